@@ -1,0 +1,1 @@
+"""Value types and the few things that everything shares; knows nothing of ours."""

@@ -1,0 +1,240 @@
+"""Django's settings, read from the environment; every variable is listed in docs/operate."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    """Read a yes/no variable, refusing anything else."""
+    text = os.environ.get(name, "").strip().lower()
+    if text in {"1", "yes", "true", "on"}:
+        return True
+    if text in {"0", "no", "false", "off"}:
+        return False
+    if text:
+        raise ImproperlyConfigured(f"{name} must be yes or no, not {text!r}.")
+    return default
+
+
+def _secret() -> str:
+    """Read the secret key from its file, which only its owner may read (CF-1, CF-2)."""
+    path = os.environ.get("FAIRHAND_SECRET_FILE", "")
+    if not path:
+        raise ImproperlyConfigured(
+            "FAIRHAND_SECRET_FILE names no file: start Fairhand with `fairhand up`, which makes one, "
+            "or point it at a file of at least 50 random characters."
+        )
+    try:
+        mode = Path(path).stat().st_mode
+        text = Path(path).read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"The secret key file {path} cannot be read: {error}.") from None
+    if mode & 0o077:
+        raise ImproperlyConfigured(
+            f"The secret key file {path} can be read by others: run `chmod 600 {path}`."
+        )
+    if len(text) < 50 or len(set(text)) < 10:  # noqa: PLR2004 - Django's own two limits
+        raise ImproperlyConfigured(f"The secret key in {path} is too short or too plain.")
+    return text
+
+
+def _database(url: str) -> dict[str, object]:
+    """Turn a postgresql:// address into Django's dictionary.
+
+    `host` may be given as a query parameter, for a socket folder.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured("FAIRHAND_DATABASE_URL must start with postgresql://.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or query.pop("password", "")),
+        "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+SECRET_KEY = _secret()
+DEBUG = _flag("FAIRHAND_DEBUG", default=False)
+BASE_URL = os.environ.get("FAIRHAND_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+HTTPS = BASE_URL.startswith("https://")
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured("FAIRHAND_DEBUG shows inner workings to strangers: turn it off.")
+ALLOWED_HOSTS = [
+    host for host in os.environ.get("FAIRHAND_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host
+]
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("FAIRHAND_HOSTS must name the hosts; `*` lets anyone forge links.")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# Anyone may make an account only where the operator has said so (CF-1).
+OPEN_SIGNUP = _flag("FAIRHAND_OPEN_SIGNUP", default=False)
+
+DATABASES = {"default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "fairhand.kit",
+    "fairhand.ledger",
+    "fairhand.people",
+    "fairhand.pay",
+    "fairhand.projects",
+    "fairhand.quality",
+    "fairhand.work",
+    "fairhand.web",
+    "fairhand.jobs",
+    "procrastinate.contrib.django",
+    "django_cotton",
+    "django_vite",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "fairhand.urls"
+WSGI_APPLICATION = "fairhand.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "django.templatetags.i18n"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "fairhand.web.context.shell",
+            ],
+        },
+    }
+]
+COTTON_DIR = "cotton"
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Account"
+SESSION_ENGINE = "fairhand.people.sessions"
+SESSION_COOKIE_NAME = "__Host-fairhand" if HTTPS else "fairhand"
+CSRF_COOKIE_NAME = "__Host-fairhand-csrf" if HTTPS else "fairhand-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "fairhand.web.accounts.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # e-mail verification comes with the accounts package
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+# --- web --------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+DJANGO_VITE = {
+    "default": {
+        "manifest_path": PACKAGE / "web" / "static" / "build" / ".vite" / "manifest.json",
+        "static_url_prefix": "build",
+    }
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "worker-src": [SELF, "blob:"],
+        "connect-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("FAIRHAND_BEHIND_PROXY", default=False) else None
+)
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- language and time ------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("it", "Italiano"), ("es", "Español")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "fairhand-language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("FAIRHAND_LOG_LEVEL", "WARNING")},
+}
+SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W019"]  # TLS is the proxy's; frames are refused by CSP

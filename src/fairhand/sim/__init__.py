@@ -1,0 +1,1 @@
+"""Simulated and recorded crowds that work through HTTP."""

@@ -1,0 +1,1 @@
+"""Who may do what, who holds what, what was decided."""
