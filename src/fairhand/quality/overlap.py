@@ -81,4 +81,4 @@ def enough(posterior: Mapping[Any, float], confidence: float) -> bool:
 
     confidence: between 0 and 1; at 1 it is never enough, whatever rounding makes of the posterior.
     """
-    return confidence < 1 and max(posterior.values(), default=0.0) >= confidence
+    return bool(posterior) and confidence < 1 and max(posterior.values()) >= confidence
