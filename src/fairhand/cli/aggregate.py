@@ -6,12 +6,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from gettext import gettext as _
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from fairhand.host.refusal import gettext as _
 from fairhand.quality.aggregation.dawid_skene import dawid_skene
 from fairhand.quality.aggregation.labels import Labels, Result, TooManyClassesError
 from fairhand.quality.aggregation.majority import majority

@@ -10,10 +10,10 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from fairhand.host.refusal import gettext as _
 from fairhand.sim import tables
 
 # Without meta.json: this many different labels, and one for every third answer, is free text.

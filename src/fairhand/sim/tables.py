@@ -8,7 +8,6 @@ fast one only saves time. Both read UTF-8, commas, one header line, quotes as RF
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from gettext import gettext as _
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from fairhand.host.refusal import gettext as _
 from fairhand.quality.aggregation.labels import Codes, factorise
 
 # A cell may be a text of any length; Python's own limit is 128 KiB.
