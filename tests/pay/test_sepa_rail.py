@@ -1,14 +1,16 @@
 """The rail: a run in, a checked file or its problems out."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from django.utils import translation
 from tests.pay.sepa_cast import CREATED, EXECUTION, LUKASZ, MARIA, PAYER, file_of
 
 from fairhand.kit.money import Money
-from fairhand.pay.providers import PayoutItem, PreparedFile, Rail, RunHeader, Unfit
+from fairhand.pay.providers import PayoutItem, PreparedFile, Rail, RunHeader, Unfit, sepa
 from fairhand.pay.providers.sepa import PaymentInstruction, SepaRail
 
 RUN = RunHeader("RUN7", CREATED)
@@ -102,3 +104,14 @@ def test_the_reasons_wait_for_the_readers_language() -> None:
     with translation.override("de"):
         assert str(problem)
     assert not isinstance(problem.message, str)
+
+
+def test_the_guide_explains_every_code_and_no_other() -> None:
+    package = Path(sepa.__file__).parent
+    source = "\n".join(file.read_text() for file in package.glob("*.py"))
+    guide = Path(__file__).parents[2] / "docs/guides/sepa.md"
+    rows = [line.split("|")[1] for line in guide.read_text().splitlines() if line.startswith("| `")]
+    explained = set(re.findall(r"`([a-z_.]+)`", "".join(rows)))
+    raised = set(re.findall(r'(?:problem|Problem|Refusal)\(\s*"([a-z_.]+)"', source))
+    raised |= set(re.findall(r'"(iban\.[a-z_]+)"', source))
+    assert explained == raised
