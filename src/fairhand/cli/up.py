@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -16,6 +17,7 @@ def up(
     host: str = "127.0.0.1",
     workers: Annotated[int, Parameter(validator=Number(gte=1))] = 2,
     threads: Annotated[int, Parameter(validator=Number(gte=1))] = 4,
+    logs: bool = True,
 ) -> None:
     """Run the platform until Ctrl-C: PostgreSQL, the site and the background jobs.
 
@@ -29,9 +31,14 @@ def up(
         How many processes serve the site.
     threads
         How many requests each process works on at once.
+    logs
+        Write the logs into the home's folder `logs`; otherwise to standard error.
     """
-    with running_platform(
-        host=host, port=port, workers=workers, threads=threads, logs=False, say=say
-    ) as platform:
+    with (
+        suppress(KeyboardInterrupt),
+        running_platform(
+            host=host, port=port, workers=workers, threads=threads, logs=logs, say=say
+        ) as platform,
+    ):
         say(_("Fairhand is at {url} (Ctrl-C ends it).").format(url=platform.url))
         platform.wait()

@@ -152,8 +152,11 @@ def configure(
         **_sizes(),
         **settings,
     }
+    local = folder / "local.conf"
+    if not local.exists():
+        _write(local, "# Your own settings of PostgreSQL: docs/operate/configuration.md.\n")
     lines = [f"{name} = '{_quoted(value)}'\n" for name, value in told.items()]
-    lines.append(f"include_if_exists = '{_quoted(str(folder / 'local.conf'))}'\n")
+    lines.append(f"include_if_exists = '{_quoted(str(local))}'\n")
     main = folder / "postgresql.conf"
     _write(main, "# Written by Fairhand at each start: your own settings go into local.conf.\n")
     with main.open("a", encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """The platform's own processes: started together, brought back when they fall, ended in order."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from fairhand.host.refusal import gettext as _
 
 LOOK_SECONDS = 0.05
 STDERR = 2
+ERROR_LINE = re.compile(r"[\w.]+(Error|Exception|Configured): ")
+LONGEST_LOG = 10_000_000
 END_SECONDS = 2.0
 FALLS_ALLOWED = 5
 FALLS_WINDOW = 60.0
@@ -35,6 +38,7 @@ class Child:
     environment: Mapping[str, str]
     log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
+    begin: int = 0  # where in its log this run begins
     falls: deque[float] = field(default_factory=deque)
     not_before: float = 0.0
 
@@ -42,6 +46,7 @@ class Child:
         """Start the command in a session of its own, tied to our life."""
         supervised = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid()), *self.command]
         output = self.log.open("ab") if self.log else None
+        self.begin = output.tell() if output else 0
         try:
             self.process = subprocess.Popen(
                 supervised,
@@ -93,11 +98,14 @@ class Child:
         return min(FIRST_PAUSE * (1 << (len(self.falls) - 1)), LONGEST_PAUSE)
 
     def last_words(self) -> str:
-        """Find the last line of its log, and where the rest is."""
+        """Find the last error in the log of its last run, and where the rest is."""
         if self.log is None or not self.log.exists():
             return _("see above.")
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return f"{lines[-1].strip() if lines else '-'} ({self.log})"
+        with self.log.open("rb") as file:
+            file.seek(self.begin)
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+        reasons = [line for line in lines if ERROR_LINE.match(line)] or lines or ["-"]
+        return f"{reasons[-1].strip()} ({self.log})"
 
 
 class Supervisor:
@@ -109,12 +117,15 @@ class Supervisor:
         self.say = say
         self.trouble: HostError | None = None
         self.over = threading.Event()  # set when stopped, and when it gave up
+        self.settled = False  # until the platform has served once, a fall is final
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._cluster_falls = Child("PostgreSQL", [], {}, cluster.layout.log if cluster else None)
 
     def start(self, children: Sequence[Child]) -> None:
         """Start the children and begin to watch."""
         for child in children:
+            if child.log and child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+                child.log.rename(child.log.with_suffix(".old.log"))
             child.start()
             self.children.append(child)
         self._thread.start()
@@ -135,6 +146,12 @@ class Supervisor:
             self.cluster.launch()
         for child in self.children:
             if child.fallen():
+                if not self.settled:
+                    raise HostError(
+                        _("The {name} process does not start: {reason}").format(
+                            name=child.name, reason=child.last_words()
+                        )
+                    )
                 self.say(_("The {name} process ended; starting it again.").format(name=child.name))
                 child.not_before = time.monotonic() + child.pause()
             if child.process is None and time.monotonic() >= child.not_before:

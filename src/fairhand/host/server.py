@@ -187,6 +187,7 @@ def _wait_until_served(supervisor: Supervisor, host: str, port: int) -> None:
                 )
             )
         time.sleep(0.01)
+    supervisor.settled = True
 
 
 @contextmanager
