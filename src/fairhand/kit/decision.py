@@ -52,6 +52,12 @@ Decision = Allowed | Refusal
 ALLOWED = Allowed()
 
 
+def require(decision: Decision) -> None:
+    """Go on when allowed; raise Refused otherwise."""
+    if isinstance(decision, Refusal):
+        raise Refused(decision)
+
+
 class UnusableInput(ValueError):  # noqa: N818 - names what it is
     """Input that was refused, with the places where it is wrong.
 

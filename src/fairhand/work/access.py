@@ -1,0 +1,116 @@
+"""When may a worker work on a batch, when do they lose it, and what are they told?
+
+`enter` is asked when a batch is opened by a worker; from then on the enrolment is the entitlement,
+and the hot path asks only whether it was halted. Losing access never touches what was earned.
+"""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from fairhand.kit.decision import ALLOWED, Decision
+from fairhand.kit.lifecycle import record
+from fairhand.pay.earnings import earning_account
+from fairhand.pay.funding import batch_accounts
+from fairhand.people.models import Account, Worker
+from fairhand.projects.models import Batch, BatchState
+from fairhand.quality.gold import RULE, VERSION, explain
+from fairhand.work.models import Enrolment, Reservation, Restriction
+from fairhand.work.refusals import refusal
+
+
+def access_to(worker: Worker, batch: Batch) -> Decision:
+    """May this worker work on this batch? One condition a line."""
+    if worker.standing != Worker.Standing.ACTIVE:
+        return refusal("suspended")
+    if batch.state != BatchState.OPEN:
+        return refusal(f"batch_{batch.state}")
+    if (found := standing_restriction(worker, batch)) is not None:
+        return refusal("restricted", restriction_numbers(found))
+    if batch.reserved and not Reservation.objects.filter(batch=batch, worker=worker).exists():
+        return refusal("not_reserved")
+    return ALLOWED
+
+
+def enter(worker: Worker, batch: Batch) -> Decision:
+    """Enrol a worker who may work here; entering twice is entering once."""
+    answer = access_to(worker, batch)
+    if not answer:
+        return answer
+    accounts = batch_accounts(batch.ref, batch.currency)
+    with transaction.atomic():
+        earning = earning_account(worker, batch.currency, at_once=batch.review_hours == 0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                insert into work_enrolment (batch_id, worker_id, cursor, gold_cursor,
+                                            escrow_account, earning_account, fee_account)
+                -- Everybody starts with another gold task, so that few see the same one first.
+                select %s, %s, -1, floor(random() * (select count(*) from work_bundle
+                         where batch_id = %s and gold))::int - 1, %s, %s, %s
+                on conflict do nothing
+                """,
+                [batch.pk, worker.pk, batch.pk, accounts.escrow, earning, accounts.fee],
+            )
+    return ALLOWED
+
+
+def standing_restriction(worker: Worker, batch: Batch) -> Restriction | None:
+    """The restriction that keeps this worker out of this batch, if any."""
+    return Restriction.objects.filter(batch=batch, worker=worker, lifted_at=None).first()
+
+
+def restriction_numbers(restriction: Restriction) -> dict[str, Any]:
+    """The numbers of the sentence that the worker reads."""
+    inputs = restriction.inputs
+    return {
+        "right": inputs["right"],
+        "seen": inputs["seen"],
+        "bar": f"{inputs['bar'] * 100:g}",
+    }
+
+
+def restrict_halted(worker: Worker, batch: Batch) -> Restriction:
+    """Record the decision that the hot path took when it halted this enrolment; once.
+
+    The inputs are all that the decision was made from, so that it can be made again.
+    """
+    enrolment = Enrolment.objects.get(batch=batch, worker=worker)
+    assert batch.bar_permille is not None
+    inputs = explain(enrolment.gold_right, enrolment.gold_seen, batch.bar_permille / 1000)
+    with transaction.atomic():
+        restriction, new = Restriction.objects.get_or_create(
+            batch=batch,
+            worker=worker,
+            reason="gold_accuracy",
+            lifted_at=None,
+            defaults={"rule": RULE, "rule_version": VERSION, "inputs": inputs},
+        )
+        if new:
+            record(
+                "restriction",
+                f"{batch.ref}/{worker.ref}",
+                "none",
+                "standing",
+                actor=f"system:{RULE}",
+                why=f"{enrolment.gold_right} of {enrolment.gold_seen} gold answers right",
+            )
+    return restriction
+
+
+def lift(restriction: Restriction, actor: Account, why: str) -> bool:
+    """Let a worker go on; False if somebody lifted it before."""
+    with transaction.atomic():
+        changed = Restriction.objects.filter(pk=restriction.pk, lifted_at=None).update(
+            lifted_at=timezone.now(), lifted_by=actor, lifted_why=why
+        )
+        if changed != 1:
+            return False
+        # Counting starts anew: the same answers must not restrict again at once.
+        Enrolment.objects.filter(batch=restriction.batch, worker=restriction.worker).update(
+            halted=False, gold_seen=0, gold_right=0, exhausted_at=-1
+        )
+        subject = f"{restriction.batch.ref}/{restriction.worker.ref}"
+        record("restriction", subject, "standing", "lifted", actor=actor.ref, why=why)
+    return True

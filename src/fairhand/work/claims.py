@@ -1,0 +1,133 @@
+"""How is a task handed to a worker? One call, one round trip: hand in a page and take the next.
+
+The rules are in sql/turn.sql. Here its answer is put into words and its rare consequences are drawn:
+enrolling on the first visit, recording a restriction, and stopping early where overlap is adaptive.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+import psycopg
+
+from fairhand.kit.decision import Problem, Refusal, UnusableInput
+from fairhand.people.models import Worker
+from fairhand.projects.interface import Interface, parse
+from fairhand.projects.models import Batch
+from fairhand.work.access import enter, restrict_halted, restriction_numbers
+from fairhand.work.overlap import stop_where_sure
+from fairhand.work.refusals import refusal
+
+Verb = Literal["work", "ahead", "give_back"]
+STATEMENT = """
+select code, hard, worker, submitted, page
+  from work_turn(%s::text, %s::text, %s::text, %s::int, %s::jsonb, %s::text, %s::text)
+"""
+MAX_SECONDS = 86_400.0
+
+
+class ItemAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """One answer of a page: the item's place, the value, active seconds."""
+
+    item: int
+    value: dict[str, Any]
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `kind` is key or session; `secret` the key's digest or the session's key."""
+
+    kind: Literal["key", "session"]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a worker gets. Both texts are JSON, ready to be sent.
+
+    `refusal` with `hard` means that the request itself was refused; otherwise it only says why there
+    is no next page.
+    """
+
+    submitted: str | None
+    page: str | None
+    refusal: Refusal | None
+    hard: bool
+
+
+def take_turn(
+    connection: psycopg.Connection,
+    caller: Caller,
+    batch_ref: str,
+    *,
+    verb: Verb = "work",
+    page: int | None = None,
+    answers: Sequence[ItemAnswer] = (),
+) -> Turn:
+    """Do one turn for a worker. Raises UnusableInput when an answer does not fit the interface."""
+    if answers:
+        _check(batch_ref, answers)
+    encoded = msgspec.json.encode(answers).decode() if page is not None else None
+    digest = hashlib.md5((encoded or "").encode(), usedforsecurity=False).hexdigest()
+    values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb)
+    with connection.cursor() as cursor:
+        row = cursor.execute(STATEMENT, values).fetchone()
+        if row is not None and row[0] == "not_enrolled":
+            answer = _enter(row[2], batch_ref)
+            if isinstance(answer, Refusal):
+                return Turn(None, None, answer, hard=True)
+            row = cursor.execute(STATEMENT, values).fetchone()
+    assert row is not None
+    code, hard, worker, submitted, next_page = row
+    if submitted is not None and page is not None and stops_early(batch_ref):
+        stop_where_sure(batch_ref, worker, page)
+    return Turn(
+        submitted, next_page, _in_words(code, worker, batch_ref), hard=hard and code is not None
+    )
+
+
+def _check(batch_ref: str, answers: Sequence[ItemAnswer]) -> None:
+    interface = _interface(batch_ref)
+    if interface is None:
+        return  # no such batch: the database says so in its own words
+    problems = [
+        Problem(problem.message, line=answer.item + 1, field=problem.field)
+        for answer in answers
+        for problem in interface.answer_problems(answer.value)
+    ]
+    if problems:
+        raise UnusableInput(problems)
+
+
+@lru_cache(maxsize=1000)
+def _interface(batch_ref: str) -> Interface | None:
+    """The interface of a batch, which never changes once there are pages of it."""
+    document = Batch.objects.filter(ref=batch_ref).values_list("interface", flat=True).first()
+    return None if document is None else parse(document)
+
+
+@lru_cache(maxsize=1000)
+def stops_early(batch_ref: str) -> bool:
+    """Whether a batch stops asking where it is sure; fixed when it opens."""
+    return Batch.objects.filter(ref=batch_ref, confidence_permille__isnull=False).exists()
+
+
+def _enter(worker: int, batch_ref: str) -> Any:
+    batch = Batch.objects.filter(ref=batch_ref).first()
+    if batch is None:
+        return refusal("no_such_batch")
+    return enter(Worker.objects.get(pk=worker), batch)
+
+
+def _in_words(code: str | None, worker: int | None, batch_ref: str) -> Refusal | None:
+    if code is None:
+        return None
+    if code != "restricted" or worker is None:
+        return refusal(code)
+    batch = Batch.objects.get(ref=batch_ref)
+    restriction = restrict_halted(Worker.objects.get(pk=worker), batch)
+    return refusal(code, restriction_numbers(restriction))

@@ -1,0 +1,148 @@
+"""A batch's life: opening it (where money, gold and tasks meet), pausing, closing, settling."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.kit.decision import ALLOWED, Decision, Refusal
+from fairhand.kit.lifecycle import move
+from fairhand.kit.money import Money
+from fairhand.pay.funding import release, reserve
+from fairhand.projects.models import BATCH, Batch, BatchState
+from fairhand.quality.gold import bar_table
+from fairhand.work.models import Assignment, Bundle
+
+# Ordinary tasks side by side in bundles; gold each by itself, shown as often as any other task, so
+# that repetition does not tell it (CH-1). Kept tasks each by itself, a slot for each of its workers.
+BUNDLE_ORDINARY = """
+insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
+select %(batch)s, min(position), min(position), false, true, %(overlap)s, array_agg(position order by position)
+  from (select t.position, (row_number() over (order by t.position) - 1) / %(size)s as sheet
+          from projects_task t
+         where t.batch_id = %(batch)s and not exists (
+           select from quality_gold g where g.batch_id = t.batch_id and g.position = t.position)) x
+ group by sheet
+"""
+BUNDLE_GOLD = """
+insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
+select batch_id, position, row_number() over (order by position) - 1, true, true, %(overlap)s, array[position]
+  from quality_gold where batch_id = %(batch)s
+"""
+BUNDLE_RESERVED = """
+insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
+select batch_id, bundle_no, bundle_no, false, true, count(*), array[bundle_no]
+  from work_reservation where batch_id = %(batch)s group by batch_id, bundle_no
+"""
+UNFILLABLE = """
+update work_bundle set slots = 0, open = false
+ where batch_id = %s and no in (
+   select no from work_bundle where batch_id = %s and open order by no for update)
+"""
+
+
+def open_batch(batch: Batch, actor: str) -> Decision:
+    """Open a draft: make its bundles, reserve all of its money, let workers in.
+
+    Refuses without tasks, without gold where gold is asked for, and without enough money; then
+    nothing is changed.
+    """
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("project__organisation").get(pk=batch.pk)
+        if (refusal := _not_ready(batch)) is not None:
+            return refusal
+        size = _bundle_size(batch)
+        _make_bundles(batch, size)
+        cost = batch_cost(batch)
+        answer = reserve(batch.project.organisation, batch.ref, cost)
+        if not answer:
+            transaction.set_rollback(True)
+            return answer
+        bar = batch.bar_permille
+        changes = {
+            "opened_at": timezone.now(),
+            "bundle_size": size,
+            "bar_table": [] if bar is None else bar_table(bar / 1000),
+        }
+        assert move(BATCH, batch, BatchState.OPEN, actor=actor, why="opened", changes=changes)
+    return ALLOWED
+
+
+def batch_cost(batch: Batch) -> Money:
+    """What all free slots of a batch cost: pay and fee for each answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(slots * cardinality(tasks)), 0) from work_bundle where batch_id = %s",
+            [batch.pk],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return Money(int(row[0]) * (batch.price_micros + batch.fee_micros), batch.currency)
+
+
+def pause_batch(batch: Batch, actor: str) -> bool:
+    """Hand out no more pages for now; False if it is not open any more."""
+    return batch.state == BatchState.OPEN and move(
+        BATCH, batch, BatchState.PAUSED, actor=actor, why="paused by the requester"
+    )
+
+
+def resume_batch(batch: Batch, actor: str) -> bool:
+    """Hand out pages again; False if it is not paused any more."""
+    return batch.state == BatchState.PAUSED and move(
+        BATCH, batch, BatchState.OPEN, actor=actor, why="resumed by the requester"
+    )
+
+
+def close_batch(batch: Batch, actor: str, why: str) -> bool:
+    """End a batch: free slots close, held pages may still be handed in; False if it ended before."""
+    if not BATCH.allows(batch.state, BatchState.CLOSED):
+        return False
+    with transaction.atomic():
+        changes = {"closed_at": timezone.now()}
+        if not move(BATCH, batch, BatchState.CLOSED, actor=actor, why=why, changes=changes):
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(UNFILLABLE, [batch.pk, batch.pk])
+    settle_batch(batch)
+    return True
+
+
+def settle_batch(batch: Batch) -> bool:
+    """Give back what a closed batch did not spend, once no page is held or under review."""
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("project__organisation").get(pk=batch.pk)
+        unfinished = Assignment.objects.filter(batch=batch, state__in=("open", "submitted"))
+        if batch.state != BatchState.CLOSED or unfinished.exists():
+            return False
+        rest = release(batch.project.organisation, batch.ref, batch.currency)
+        return move(
+            BATCH, batch, BatchState.SETTLED, actor="system:settle", why=f"{rest} was not spent"
+        )
+
+
+def _not_ready(batch: Batch) -> Refusal | None:
+    if batch.state != BatchState.DRAFT:
+        return Refusal("batch_opened_before", _("This batch was opened before."))
+    if not batch.tasks:
+        return Refusal("no_tasks", _("This batch has no tasks yet. Upload some, then open it."))
+    return None
+
+
+def _bundle_size(batch: Batch) -> int:
+    """Tasks that are handed out together: a page's worth, or one where slots close one by one."""
+    if batch.reserved or batch.confidence_permille is not None:
+        return 1
+    return max(1, batch.page_size - round(batch.page_size * batch.gold_permille / 1000))
+
+
+def _make_bundles(batch: Batch, size: int) -> None:
+    values = {"batch": batch.pk, "overlap": batch.overlap, "size": size}
+    with connection.cursor() as cursor:
+        if batch.reserved:
+            cursor.execute(BUNDLE_RESERVED, values)
+            return
+        cursor.execute(BUNDLE_ORDINARY, values)
+        if batch.gold_permille:
+            cursor.execute(BUNDLE_GOLD, values)
+    # The hot path plans for the table as it is now, not as it was when it was empty.
+    assert Bundle.objects.filter(batch=batch).exists()

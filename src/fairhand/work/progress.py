@@ -1,0 +1,169 @@
+"""How far is a batch, what has it cost, and what does it pay? Numbers for pages and programs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from fairhand.kit.money import Money
+from fairhand.pay.funding import escrow_balance
+from fairhand.people.models import Worker
+from fairhand.projects.models import Batch
+from fairhand.work.models import Assignment, Enrolment, Restriction
+
+HOUR = 3600.0
+MIN_TIMES = 10  # answers that an hourly rate is measured on at least
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A batch's numbers now. `wanted` and `answers` count ordinary and gold answers alike."""
+
+    tasks: int
+    answers: int
+    wanted: int
+    workers: int
+    restricted: int
+    pages_held: int
+    pages_in_review: int
+    gold_seen: int
+    gold_right: int
+    paid: Money
+    fees: Money
+    escrow: Money
+
+
+SLOTS = """
+select coalesce(sum(slots * cardinality(tasks)), 0) from work_bundle where batch_id = %s
+"""
+HELD = """
+select coalesce(sum(cardinality(tasks)), 0) from work_assignment where batch_id = %s and state = 'open'
+"""
+PER_HOUR = """
+select date_trunc('minute', ended_at) as minute, sum(cardinality(tasks))
+  from work_assignment where batch_id = %s and state in ('submitted', 'accepted')
+ group by minute order by minute
+"""
+MEDIAN = """
+select percentile_cont(0.5) within group (order by s.seconds), count(*) from (
+  select seconds from work_answer where batch_id = %s and seconds > 0 limit 2000) s
+"""
+
+
+def progress_of(batch: Batch) -> Progress:
+    """Count a batch's answers, people and money."""
+    sums = Enrolment.objects.filter(batch=batch).aggregate(
+        given=Sum("answers"),
+        people=Count("worker_id", filter=Q(answers__gt=0)),
+        seen=Sum("gold_seen"),
+        right=Sum("gold_right"),
+        paid=Sum("earned_micros"),
+    )
+    pages = Assignment.objects.filter(batch=batch, state__in=("open", "submitted"))
+    states = dict(pages.values_list("state").annotate(n=Count("no")))
+    answers = sums["given"] or 0
+    accepted = answers - _one(IN_REVIEW, batch)
+    return Progress(
+        tasks=batch.tasks,
+        answers=answers,
+        wanted=answers + _one(SLOTS, batch) + _one(HELD, batch),
+        workers=sums["people"],
+        restricted=Restriction.objects.filter(batch=batch, lifted_at=None).count(),
+        pages_held=states.get("open", 0),
+        pages_in_review=states.get("submitted", 0),
+        gold_seen=sums["seen"] or 0,
+        gold_right=sums["right"] or 0,
+        paid=Money(sums["paid"] or 0, batch.currency),
+        fees=Money(accepted * batch.fee_micros, batch.currency),
+        escrow=escrow_balance(batch.ref, batch.currency),
+    )
+
+
+def answers_over_time(batch: Batch) -> list[tuple[datetime, int]]:
+    """How many answers came in during each minute that had any."""
+    with connection.cursor() as cursor:
+        cursor.execute(PER_HOUR, [batch.pk])
+        return [(row[0], int(row[1])) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What work on a batch pays an hour: from `sample` measured answers, or (0) a guess."""
+
+    hourly: Money
+    sample: int
+
+
+def hourly_rate(batch: Batch) -> Rate | None:
+    """Price over the median active time of an answer; the requester's guess until there are enough."""
+    with connection.cursor() as cursor:
+        cursor.execute(MEDIAN, [batch.pk])
+        row = cursor.fetchone()
+    seconds, sample = (row[0], row[1]) if row is not None else (None, 0)
+    if sample < MIN_TIMES or not seconds:
+        seconds, sample = batch.expected_seconds, 0
+    if not seconds:
+        return None
+    return Rate(Money(round(batch.price_micros * HOUR / seconds), batch.currency), sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A batch as a worker sees it in the list of work."""
+
+    batch: Batch
+    rate: Rate | None
+    answers: int
+    earned: Money
+    restriction: Restriction | None
+
+
+def offers_for(worker: Worker) -> list[Offer]:
+    """The open batches that this worker may see, those they work on first."""
+    with connection.cursor() as cursor:
+        cursor.execute(OFFERS, {"worker": worker.pk})
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    batches = Batch.objects.select_related("project__organisation").filter(pk__in=rows)
+    restrictions = {
+        r.batch_id: r for r in Restriction.objects.filter(worker=worker, lifted_at=None)
+    }
+    offers = [
+        Offer(
+            batch,
+            hourly_rate(batch),
+            rows[batch.pk][0],
+            Money(rows[batch.pk][1], batch.currency),
+            restrictions.get(batch.pk),
+        )
+        for batch in batches
+    ]
+    return sorted(offers, key=lambda offer: (-offer.answers, -offer.batch.price_micros))
+
+
+OFFERS = """
+select b.id, coalesce(e.answers, 0), coalesce(e.earned_micros, 0)
+  from projects_batch b
+  left join work_enrolment e on e.batch_id = b.id and e.worker_id = %(worker)s
+ where b.state = 'open'
+   and (not b.reserved or exists (
+     select from work_reservation r where r.batch_id = b.id and r.worker_id = %(worker)s))
+   and (cardinality(coalesce(e.held, '{}')) > 0 or e.halted or exists (
+     select from work_bundle w where w.batch_id = b.id and w.open and not w.gold))
+ limit 200
+"""
+
+
+IN_REVIEW = """
+select coalesce(sum(cardinality(tasks)), 0) from work_assignment
+ where batch_id = %s and state = 'submitted'
+"""
+
+
+def _one(query: str, batch: Batch) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [batch.pk])
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+

@@ -1,0 +1,83 @@
+"""Which answers count? Accepting pages: at once (in the hot path), by the requester, or by time.
+
+Rejection is a due process of its own and not part of this installation yet: what was handed in on
+time is paid.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from fairhand.kit.lifecycle import record
+from fairhand.pay.earnings import Accepted, accept
+from fairhand.pay.funding import batch_accounts
+from fairhand.projects.models import Batch
+from fairhand.work.models import Assignment, AssignmentState
+
+AT_ONCE = 500  # pages in one transaction
+
+
+def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: str) -> int:
+    """Accept submitted pages and make their pay payable; returns how many were still waiting."""
+    with transaction.atomic():
+        waiting = list(
+            Assignment.objects.select_for_update(of=("self",))
+            .select_related("worker")
+            .filter(
+                batch=batch,
+                state=AssignmentState.SUBMITTED,
+                pk__in=[page.pk for page in pages[:AT_ONCE]],
+            )
+        )
+        if not waiting:
+            return 0
+        accounts = batch_accounts(batch.ref, batch.currency)
+        accept(
+            [
+                Accepted(
+                    page.worker.ref,
+                    page.pay_micros,
+                    page.fee_micros,
+                    f"{batch.ref}/{page.worker_id}/{page.no}",
+                )
+                for page in waiting
+            ],
+            escrow=accounts.escrow,
+            fee=accounts.fee,
+            currency=batch.currency,
+        )
+        for page in waiting:
+            Assignment.objects.filter(pk=page.pk).update(state=AssignmentState.ACCEPTED)
+            subject = f"{batch.ref}/{page.worker.ref}/{page.no}"
+            record("assignment", subject, "submitted", "accepted", actor=actor, why=why)
+    return len(waiting)
+
+
+def accept_all(batch: Batch, *, actor: str) -> int:
+    """Accept every page of a batch that awaits review; returns how many."""
+    return _accept_while(batch, actor=actor, why="accepted by the requester", before=None)
+
+
+def accept_overdue() -> int:
+    """Accept what nobody reviewed within its batch's review period; returns how many pages."""
+    accepted = 0
+    for batch in Batch.objects.filter(review_hours__gt=0, state__in=("open", "paused", "closed")):
+        limit = timezone.now() - timedelta(hours=batch.review_hours)
+        accepted += _accept_while(
+            batch, actor="system:review_period", why="the review period ended", before=limit
+        )
+    return accepted
+
+
+def _accept_while(batch: Batch, *, actor: str, why: str, before: datetime | None) -> int:
+    total = 0
+    while True:
+        waiting = Assignment.objects.filter(batch=batch, state=AssignmentState.SUBMITTED)
+        if before is not None:
+            waiting = waiting.filter(ended_at__lt=before)
+        pages = list(waiting.order_by("ended_at")[:AT_ONCE])
+        if not pages:
+            return total
+        total += accept_pages(batch, pages, actor=actor, why=why)

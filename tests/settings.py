@@ -1,0 +1,17 @@
+"""Settings of the tests: those of the product, on a database of their own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_folder = Path(tempfile.mkdtemp(prefix="fairhand-tests-"))
+_secret = _folder / "secret"
+_secret.touch(mode=0o600)
+_secret.write_text("0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ", encoding="ascii")
+os.environ["FAIRHAND_SECRET_FILE"] = str(_secret)
+os.environ.setdefault("FAIRHAND_DATABASE_URL", os.environ.get("FAIRHAND_TEST_DATABASE_URL", "postgresql:///x"))
+
+from fairhand.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nothing is kept
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,135 @@
+"""The cast: a requester, two workers, an operator, an outsider; and short ways to set a scene."""
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from fairhand.kit import database
+from fairhand.kit.models import Installation
+from fairhand.kit.money import Money
+from fairhand.pay.funding import deposit
+from fairhand.people.accounts import make_operator, make_organisation, make_worker
+from fairhand.people.keys import digest_of, issue_key
+from fairhand.people.models import Account, Organisation, Worker
+from fairhand.projects.batches import Terms, make_batch, make_project
+from fairhand.projects.models import Batch, Project
+from fairhand.work.claims import Caller, ItemAnswer, Turn, take_turn
+from fairhand.work.opening import open_batch
+from fairhand.work.uploading import TaskRow, upload_tasks
+
+INTERFACE: dict[str, Any] = {
+    "views": [{"kind": "text", "from": "text"}],
+    "fields": [
+        {
+            "kind": "choice",
+            "name": "mood",
+            "label": "Mood",
+            "options": [{"value": "good", "label": "Good"}, {"value": "bad", "label": "Bad"}],
+        }
+    ],
+}
+GOOD, BAD = {"mood": "good"}, {"mood": "bad"}
+_count = itertools.count(1)
+
+
+@dataclass
+class World:
+    """Rita asks, Ada and Ben work, Olga operates, Oscar has nothing to do with any of it."""
+
+    rita: Account
+    organisation: Organisation
+    project: Project
+    ada: Worker
+    ben: Worker
+    olga: Account
+    oscar: Account
+    other_organisation: Organisation
+
+    def fund(self, euros: int = 1000) -> None:
+        deposit(self.organisation, Money(euros * 1_000_000, "EUR"), source=f"scene-{next(_count)}")
+
+    def batch(self, tasks: int = 30, *, gold: int = 0, opened: bool = True, **terms: Any) -> Batch:
+        """A batch of `tasks` texts, the first `gold` of which are gold with the answer good."""
+        terms = {"price_micros": 50_000, "overlap": 2, **terms}
+        batch = make_batch(self.rita, self.project, Terms(name="Moods", **terms))
+        upload_tasks(
+            batch,
+            [
+                TaskRow(i + 2, {"text": f"text {i}"}, f"k{i}", GOOD if i < gold else None)
+                for i in range(tasks)
+            ],
+        )
+        batch.refresh_from_db()
+        if opened:
+            self.fund()
+            assert open_batch(batch, self.rita.ref)
+            batch.refresh_from_db()
+        return batch
+
+
+def caller(worker: Worker) -> Caller:
+    """A worker's program, as demonstrations have them."""
+    _, secret = issue_key(worker.account, name="test", scopes=["work"])
+    return Caller("key", digest_of(secret))
+
+
+def turn(who: Caller, batch: Batch, page: dict[str, Any] | None = None, value: Any = None, **more: Any) -> Turn:
+    """One turn; with a page, all of its items get `value` (or what a function makes of an item)."""
+    answers = []
+    if page is not None and more.get("verb") != "give_back":
+        for item in page["items"]:
+            given = value(item) if callable(value) else (value or GOOD)
+            answers.append(ItemAnswer(item["item"], given, 2.0))
+    return take_turn(
+        database.direct(), who, batch.ref, page=page and page["no"], answers=answers, **more
+    )
+
+
+def page_of(turn_: Turn) -> dict[str, Any]:
+    """The page that a turn gave; fails when it gave none."""
+    assert turn_.page is not None, str(turn_.refusal)
+    page: dict[str, Any] = json.loads(turn_.page)
+    return page
+
+
+def work_through(who: Caller, batch: Batch, value: Any = None) -> int:
+    """Answer page after page until there is none; returns how many answers were stored."""
+    answers, page = 0, None
+    while True:
+        done = turn(who, batch, page, value)
+        answers += json.loads(done.submitted)["answers"] if done.submitted else 0
+        if done.page is None:
+            return answers
+        page = json.loads(done.page)
+
+
+def count(table: str) -> int:
+    """How many rows a table has: for proving that a refusal changed nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {table}")
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def make_world() -> World:
+    Installation.objects.get_or_create(pk=1, defaults={"kind": "demo"})
+    n = next(_count)
+    rita = Account.objects.create_user(f"rita{n}@example.org", "rita's long password", name="Rita")
+    organisation = make_organisation("Rita's Birds", rita)
+    oscar = Account.objects.create_user(f"oscar{n}@example.org", "oscar's long password", name="Oscar")
+    olga = Account.objects.create_user(f"olga{n}@example.org", "olga's long password", name="Olga")
+    make_operator(olga)
+    return World(
+        rita=rita,
+        organisation=organisation,
+        project=make_project(rita, organisation, name="Moods", interface=INTERFACE, instructions=[]),
+        ada=make_worker(f"ada{n}@example.org", name="Ada", password="ada's long password"),
+        ben=make_worker(f"ben{n}@example.org", name="Ben", password="ben's long password"),
+        olga=olga,
+        oscar=oscar,
+        other_organisation=make_organisation("Oscar's Otters", oscar),
+    )
