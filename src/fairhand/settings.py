@@ -73,7 +73,9 @@ HTTPS = BASE_URL.startswith("https://")
 if DEBUG and HTTPS:
     raise ImproperlyConfigured("FAIRHAND_DEBUG shows inner workings to strangers: turn it off.")
 ALLOWED_HOSTS = [
-    host for host in os.environ.get("FAIRHAND_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host
+    host
+    for host in os.environ.get("FAIRHAND_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+    if host
 ]
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("FAIRHAND_HOSTS must name the hosts; `*` lets anyone forge links.")
@@ -81,7 +83,9 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # Anyone may make an account only where the operator has said so (CF-1).
 OPEN_SIGNUP = _flag("FAIRHAND_OPEN_SIGNUP", default=False)
 
-DATABASES = {"default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))}
+DATABASES = {
+    "default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -237,4 +241,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("FAIRHAND_LOG_LEVEL", "WARNING")},
 }
-SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W019"]  # TLS is the proxy's; frames are refused by CSP
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",
+    "security.W019",
+]  # TLS is the proxy's; frames are refused by CSP

@@ -2,5 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [
-]
+urlpatterns = []

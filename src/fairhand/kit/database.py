@@ -1,12 +1,12 @@
-"""A plain connection for the hot path: no ORM, prepared statements, every statement its own commit."""
+"""A plain connection for the hot path: no ORM, prepared statements, each with its own commit."""
 
 import threading
 
 import psycopg
 from django.db import connections
 
-# Statements of the hot path are planned once for all parameters: planning each call costs as much as
-# running it. The queries are written so that the general plan is the right one at any size.
+# Statements of the hot path are planned once for all parameters: planning each call costs as much
+# as running it. The queries are written so that the general plan is right at any size.
 OPTIONS = "-c plan_cache_mode=force_generic_plan"
 
 

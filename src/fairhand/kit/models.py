@@ -41,7 +41,7 @@ class History(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The stored answer to a write that a client may retry (Stripe's semantics, see kit.idempotency)."""
+    """The stored answer to a write that a client may retry; see kit.idempotency."""
 
     owner = models.CharField(max_length=40)
     key = models.CharField(max_length=255)

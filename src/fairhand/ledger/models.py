@@ -1,8 +1,9 @@
 """Accounts, transfers and folded balances.
 
 A transfer takes `amount` from `debit` and gives it to `credit`. A balance is what an account was
-given less what was taken from it, so that all balances of a currency always add up to zero. Accounts
-that stand for the world outside (a bank) go below zero: what they lack is what the house holds.
+given less what was taken from it, so that all balances of a currency always add up to zero.
+Accounts that stand for the world outside (a bank) go below zero: what they lack is what the house
+holds.
 """
 
 from django.db import models

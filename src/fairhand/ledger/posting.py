@@ -1,8 +1,9 @@
 """How is a cent moved? One function writes transfers; the database refuses everything else.
 
 Posting the same event twice moves money once: (source, reason) is unique, and a repetition that
-differs in accounts or amount is a fault. Accounts that may not go below zero are locked in the order
-of their ids before their balance is read, so that two spenders cannot both see the same money.
+differs in accounts or amount is a fault. Accounts that may not go below zero are locked in the
+order of their ids before their balance is read, so that two spenders cannot both see the same
+money.
 """
 
 from collections.abc import Sequence
@@ -63,12 +64,11 @@ def post(entries: Sequence[Entry]) -> int:
             raise ValueError(f"{entry.source}: {entry.amount} is not an amount")
     with transaction.atomic():
         bounded = _lock(entries)
-        new = [entry for entry in entries if not _repeats(entry)]
+        new = _not_posted(entries)
         _insert(new)
-        for account in bounded:
-            now = balance(account)
-            if now < 0:
-                raise NotEnough(account, -now)
+        for account, held in balances(bounded).items():
+            if held < 0:
+                raise NotEnough(account, -held)
     return len(new)
 
 
@@ -111,15 +111,22 @@ def _lock(entries: Sequence[Entry]) -> list[int]:
     return list(rows)
 
 
-def _repeats(entry: Entry) -> bool:
-    """Whether this very movement is posted already."""
-    found = Transfer.objects.filter(source=entry.source, reason=entry.reason).first()
-    if found is None:
-        return False
-    same = (found.debit, found.credit, found.amount, found.currency)
-    if same != (entry.debit, entry.credit, entry.amount, entry.currency):
-        raise Contradiction(f"{entry.reason} of {entry.source} was posted differently before")
-    return True
+def _not_posted(entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out what is posted already. Raises Contradiction when that was something else."""
+    sources = {entry.source for entry in entries}
+    posted = {
+        (found.source, found.reason): (found.debit, found.credit, found.amount, found.currency)
+        for found in Transfer.objects.filter(source__in=sources)
+    }
+    new: list[Entry] = []
+    for entry in entries:
+        moved = (entry.debit, entry.credit, entry.amount, entry.currency)
+        before = posted.setdefault((entry.source, entry.reason), moved)
+        if before is moved:
+            new.append(entry)
+        elif before != moved:
+            raise Contradiction(f"{entry.reason} of {entry.source} was posted differently before")
+    return new
 
 
 def _insert(entries: Sequence[Entry]) -> None:

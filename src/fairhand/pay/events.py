@@ -20,7 +20,12 @@ class Event:
 EVENTS = (
     Event("deposit", "bank", "deposit", "A requester's money arrived."),
     Event("reserve", "deposit", "escrow", "A batch opens: pay and fee for every slot."),
-    Event("earn", "escrow", "pending or payable", "A page is handed in; payable if accepted at once."),
+    Event(
+        "earn",
+        "escrow",
+        "pending or payable",
+        "A page is handed in; payable when accepted at once.",
+    ),
     Event("fee", "escrow", "fee", "A page is accepted."),
     Event("accept", "pending", "payable", "A page is accepted after review."),
     Event("release", "escrow", "deposit", "A batch settles: what was not spent goes back."),

@@ -1,7 +1,7 @@
 """Where does a batch's money come from, and where does the rest go? Deposits and escrow.
 
-A worker is never asked to work on money that is not there: escrow is reserved in full before a batch
-opens, so that paying a page needs no check that all workers of the batch would queue for.
+A worker is never asked to work on money that is not there: escrow is reserved in full before a
+batch opens, so that paying a page needs no check that all workers of the batch would queue for.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ class BatchAccounts:
 def deposit(organisation: Organisation, amount: Money, *, source: str) -> bool:
     """Book money that arrived for a requester; False when this `source` was booked before."""
     entry = Entry(
-        open_account(events.bank("manual", amount.currency), amount.currency, may_go_below_zero=True),
+        open_account(
+            events.bank("manual", amount.currency), amount.currency, may_go_below_zero=True
+        ),
         open_account(events.deposit(organisation.ref, amount.currency), amount.currency),
         amount.micros,
         amount.currency,

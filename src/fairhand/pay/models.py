@@ -17,7 +17,9 @@ class Destination(models.Model):
 
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="destinations")
     rail = models.CharField(max_length=12)
-    holder = models.CharField(max_length=70, help_text="the account holder's name, as the bank has it")
+    holder = models.CharField(
+        max_length=70, help_text="the account holder's name, as the bank has it"
+    )
     address = models.CharField(max_length=64, help_text="for SEPA the IBAN, without spaces")
     changed_at = models.DateTimeField(db_default=Now())
 
@@ -25,6 +27,18 @@ class Destination(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["worker", "rail"], name="one_destination_a_rail"),
         ]
+
+
+class Payer(models.Model):
+    """The installation's own account on a rail, and the least that it pays out there."""
+
+    rail = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=70)
+    address = models.CharField(max_length=64, help_text="for SEPA the IBAN, without spaces")
+    bic = models.CharField(max_length=11, blank=True, default="")
+    town = models.CharField(max_length=35, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    minimum_micros = models.BigIntegerField(default=5_000_000)
 
 
 class RunState(models.TextChoices):
@@ -55,10 +69,12 @@ class PayoutRun(models.Model):
         max_length=10, choices=RunState.choices, default=RunState.PREPARED, db_default="prepared"
     )
     execution_date = models.DateField()
+    total_micros = models.BigIntegerField()
     clearing_account = models.BigIntegerField()
     file = models.BinaryField(default=b"")
     created_by = models.ForeignKey(Account, models.PROTECT)
-    created_at = models.DateTimeField(db_default=Now())
+    # Written into the file: the same run gives the same bytes.
+    created_at = models.DateTimeField()
 
     class Meta:
         constraints = [

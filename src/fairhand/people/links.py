@@ -32,7 +32,9 @@ def redeem_link(token: str) -> Account:
     if used != 1:
         Refusal(
             "link_spent",
-            _("This sign-in link was used already or is too old. Start `fairhand demo` for new ones."),
+            _(
+                "This sign-in link was used or is too old. Start `fairhand demo` for new ones."
+            ),
             status=410,
         ).fail()
     return SignInLink.objects.select_related("account").get(digest=digest_of(token)).account

@@ -106,11 +106,13 @@ class Worker(models.Model):
 class ApiKey(models.Model):
     """A key for programs. Only its SHA-256 is kept; it is shown once.
 
-    A key of an organisation acts for that organisation; one without acts as the worker it belongs to.
+    A key of an organisation acts for that organisation; one without acts as its worker.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="api_keys")
-    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="api_keys")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, related_name="api_keys"
+    )
     name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, unique=True)
     tail = models.CharField(max_length=4)
@@ -121,7 +123,7 @@ class ApiKey(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A signed-in browser; it names its account, so that all of one account's can be ended at once."""
+    """A signed-in browser; it names its account, so that all of an account's can be ended."""
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
 

@@ -134,7 +134,9 @@ def draft_only(batch: Batch) -> Refusal | None:
         return None
     return Refusal(
         "batch_is_fixed",
-        _("This batch was opened already; what workers were promised cannot change. Make a new one."),
+        _(
+            "This batch was opened already; what workers were promised cannot change. Make a new one."
+        ),
     )
 
 
@@ -147,5 +149,10 @@ def _check_instructions(instructions: list[dict[str, str]]) -> None:
     )
     if not good:
         raise UnusableInput(
-            [Problem(_("Instructions are a list of parts with heading and text."), field="instructions")]
+            [
+                Problem(
+                    _("Instructions are a list of parts with heading and text."),
+                    field="instructions",
+                )
+            ]
         )

@@ -113,9 +113,7 @@ def _views(raw: object, problems: list[Problem]) -> list[View]:
         if kind not in VIEW_KINDS:
             problems.append(Problem(_("A view's kind is text or image."), field=f"views[{i}].kind"))
         elif not _is_name(source):
-            problems.append(
-                Problem(_("Name the column that is shown."), field=f"views[{i}].from")
-            )
+            problems.append(Problem(_("Name the column that is shown."), field=f"views[{i}].from"))
         else:
             views.append(View(str(kind), str(source)))
     return views
@@ -133,9 +131,7 @@ def _fields(raw: object, problems: list[Problem]) -> list[Choice]:
             continue
         name, values = field.get("name"), _option_values(field.get("options"))
         if not _is_name(name) or name in {f.name for f in fields}:
-            problems.append(
-                Problem(_("A field needs a name of its own."), field=f"{at}.name")
-            )
+            problems.append(Problem(_("A field needs a name of its own."), field=f"{at}.name"))
         elif values is None:
             problems.append(
                 Problem(

@@ -42,7 +42,9 @@ BATCH = Lifecycle(
     BatchState,
     (
         Move("draft", "open", "The requester launches it: its money is reserved in full first."),
-        Move("open", "paused", "The requester stops new pages; pages that are held may be finished."),
+        Move(
+            "open", "paused", "The requester stops new pages; pages that are held may be finished."
+        ),
         Move("paused", "open", "The requester lets work go on."),
         Move("open", "closed", "All is answered, or the requester ends it: free slots close."),
         Move("paused", "closed", "The requester ends it: free slots close."),
@@ -62,10 +64,14 @@ class Batch(models.Model):
     )
     currency = models.CharField(max_length=3, default="EUR")
     price_micros = models.BigIntegerField(help_text="for one answer")
-    fee_micros = models.BigIntegerField(default=0, help_text="the platform's, on top, for one answer")
+    fee_micros = models.BigIntegerField(
+        default=0, help_text="the platform's, on top, for one answer"
+    )
     overlap = models.IntegerField(default=3)
     page_size = models.IntegerField(default=10)
-    gold_permille = models.IntegerField(default=0, help_text="share of gold among what is handed out")
+    gold_permille = models.IntegerField(
+        default=0, help_text="share of gold among what is handed out"
+    )
     bar_permille = models.IntegerField(null=True, help_text="gold accuracy that keeps access")
     # bar_table[n + 1]: the fewest right of n gold answers that keep access (quality.gold).
     bar_table = ArrayField(models.IntegerField(), default=list)
@@ -73,7 +79,9 @@ class Batch(models.Model):
     review_hours = models.IntegerField(default=0, help_text="0 accepts at once")
     deadline_seconds = models.IntegerField(default=1800, help_text="time to hand in a page")
     reserved = models.BooleanField(default=False, help_text="tasks go to those on the allow-list")
-    expected_seconds = models.FloatField(null=True, help_text="the requester's guess for one answer")
+    expected_seconds = models.FloatField(
+        null=True, help_text="the requester's guess for one answer"
+    )
     # The interface and instructions as they were at launch: what workers were asked.
     interface = models.JSONField(default=dict)
     instructions = models.JSONField(default=list)

@@ -97,9 +97,15 @@ ASSIGNMENT = Lifecycle(
     (
         Move("open", "submitted", "Handed in on time; the requester may review it."),
         Move("open", "accepted", "Handed in on time to a batch that accepts at once."),
-        Move("open", "returned", "The worker gave it back, or lost access: its slots are free again."),
+        Move(
+            "open", "returned", "The worker gave it back, or lost access: its slots are free again."
+        ),
         Move("open", "expired", "Its deadline passed: its slots are free again."),
-        Move("submitted", "accepted", "Accepted by the requester, or by the end of the review period."),
+        Move(
+            "submitted",
+            "accepted",
+            "Accepted by the requester, or by the end of the review period.",
+        ),
     ),
 )
 
@@ -115,7 +121,10 @@ class Assignment(models.Model):
     worker = models.ForeignKey(Worker, models.DO_NOTHING, db_constraint=False, db_index=False)
     no = models.IntegerField()
     state = models.CharField(
-        max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN, db_default="open"
+        max_length=10,
+        choices=AssignmentState.choices,
+        default=AssignmentState.OPEN,
+        db_default="open",
     )
     claimed_at = models.DateTimeField(db_default=Now())
     deadline = models.DateTimeField()

@@ -47,7 +47,11 @@ def open_batch(batch: Batch, actor: str) -> Decision:
     nothing is changed.
     """
     with transaction.atomic():
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("project__organisation").get(pk=batch.pk)
+        batch = (
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("project__organisation")
+            .get(pk=batch.pk)
+        )
         if (refusal := _not_ready(batch)) is not None:
             return refusal
         size = _bundle_size(batch)
@@ -110,7 +114,11 @@ def close_batch(batch: Batch, actor: str, why: str) -> bool:
 def settle_batch(batch: Batch) -> bool:
     """Give back what a closed batch did not spend, once no page is held or under review."""
     with transaction.atomic():
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("project__organisation").get(pk=batch.pk)
+        batch = (
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("project__organisation")
+            .get(pk=batch.pk)
+        )
         unfinished = Assignment.objects.filter(batch=batch, state__in=("open", "submitted"))
         if batch.state != BatchState.CLOSED or unfinished.exists():
             return False

@@ -166,4 +166,3 @@ def _one(query: str, batch: Batch) -> int:
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
-

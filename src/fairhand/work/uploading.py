@@ -124,11 +124,16 @@ class _Checked:
             ]
         if self.batch.reserved and not row.reserved_for:
             found.append(
-                Problem(_("Say for whom this task is kept, or none in the batch."), field="reserved_for")
+                Problem(
+                    _("Say for whom this task is kept, or none in the batch."), field="reserved_for"
+                )
             )
         if row.reserved_for and not self.batch.reserved:
             found.append(
-                Problem(_("This batch is open to all: make one with an allow-list."), field="reserved_for")
+                Problem(
+                    _("This batch is open to all: make one with an allow-list."),
+                    field="reserved_for",
+                )
             )
         return found
 
@@ -137,7 +142,11 @@ def _refuse_staged(cursor: Any, values: dict[str, Any]) -> None:
     """Refuse what only the whole file shows: keys used twice, workers who do not exist."""
     cursor.execute(DUPLICATES, values)
     problems = [
-        Problem(_("The key “%(key)s” is used more than once.") % {"key": key}, line=line or None, field="key")
+        Problem(
+            _("The key “%(key)s” is used more than once.") % {"key": key},
+            line=line or None,
+            field="key",
+        )
         for line, key in cursor.fetchall()
     ]
     cursor.execute(STRANGERS)

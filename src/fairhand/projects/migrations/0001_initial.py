@@ -3,110 +3,241 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import fairhand.projects.models
 from django.conf import settings
 from django.db import migrations, models
 
+import fairhand.projects.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=fairhand.projects.models.project_ref, max_length=24, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('interface', models.JSONField()),
-                ('instructions', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=fairhand.projects.models.project_ref, max_length=24, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("interface", models.JSONField()),
+                ("instructions", models.JSONField(default=list)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="people.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=fairhand.projects.models.batch_ref, max_length=24, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('paused', 'Paused'), ('closed', 'Closed'), ('settled', 'Settled')], db_default='draft', default='draft', max_length=10)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('price_micros', models.BigIntegerField(help_text='for one answer')),
-                ('fee_micros', models.BigIntegerField(default=0, help_text="the platform's, on top, for one answer")),
-                ('overlap', models.IntegerField(default=3)),
-                ('page_size', models.IntegerField(default=10)),
-                ('gold_permille', models.IntegerField(default=0, help_text='share of gold among what is handed out')),
-                ('bar_permille', models.IntegerField(help_text='gold accuracy that keeps access', null=True)),
-                ('bar_table', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('confidence_permille', models.IntegerField(help_text='stop asking when this sure', null=True)),
-                ('review_hours', models.IntegerField(default=0, help_text='0 accepts at once')),
-                ('deadline_seconds', models.IntegerField(default=1800, help_text='time to hand in a page')),
-                ('reserved', models.BooleanField(default=False, help_text='tasks go to those on the allow-list')),
-                ('expected_seconds', models.FloatField(help_text="the requester's guess for one answer", null=True)),
-                ('interface', models.JSONField(default=dict)),
-                ('instructions', models.JSONField(default=list)),
-                ('tasks', models.IntegerField(default=0)),
-                ('bundle_size', models.IntegerField(default=1, help_text='tasks that are handed out together')),
-                ('reopenings', models.IntegerField(db_default=0, default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='projects.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=fairhand.projects.models.batch_ref, max_length=24, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open"),
+                            ("paused", "Paused"),
+                            ("closed", "Closed"),
+                            ("settled", "Settled"),
+                        ],
+                        db_default="draft",
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("price_micros", models.BigIntegerField(help_text="for one answer")),
+                (
+                    "fee_micros",
+                    models.BigIntegerField(
+                        default=0, help_text="the platform's, on top, for one answer"
+                    ),
+                ),
+                ("overlap", models.IntegerField(default=3)),
+                ("page_size", models.IntegerField(default=10)),
+                (
+                    "gold_permille",
+                    models.IntegerField(
+                        default=0, help_text="share of gold among what is handed out"
+                    ),
+                ),
+                (
+                    "bar_permille",
+                    models.IntegerField(help_text="gold accuracy that keeps access", null=True),
+                ),
+                (
+                    "bar_table",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "confidence_permille",
+                    models.IntegerField(help_text="stop asking when this sure", null=True),
+                ),
+                ("review_hours", models.IntegerField(default=0, help_text="0 accepts at once")),
+                (
+                    "deadline_seconds",
+                    models.IntegerField(default=1800, help_text="time to hand in a page"),
+                ),
+                (
+                    "reserved",
+                    models.BooleanField(
+                        default=False, help_text="tasks go to those on the allow-list"
+                    ),
+                ),
+                (
+                    "expected_seconds",
+                    models.FloatField(help_text="the requester's guess for one answer", null=True),
+                ),
+                ("interface", models.JSONField(default=dict)),
+                ("instructions", models.JSONField(default=list)),
+                ("tasks", models.IntegerField(default=0)),
+                (
+                    "bundle_size",
+                    models.IntegerField(default=1, help_text="tasks that are handed out together"),
+                ),
+                ("reopenings", models.IntegerField(db_default=0, default=0)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('key', models.CharField(max_length=200)),
-                ('data', models.JSONField()),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("key", models.CharField(max_length=200)),
+                ("data", models.JSONField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['state'], name='batches_by_state'),
+            model_name="batch",
+            index=models.Index(fields=["state"], name="batches_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('price_micros__gt', 0)), name='batch_pays'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_micros__gt", 0)), name="batch_pays"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_micros__gte', 0)), name='batch_fee'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fee_micros__gte", 0)), name="batch_fee"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('overlap__range', (1, 1000))), name='batch_overlap'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("overlap__range", (1, 1000))), name="batch_overlap"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('page_size__range', (1, 100))), name='batch_page_size'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("page_size__range", (1, 100))), name="batch_page_size"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('gold_permille__range', (0, 500))), name='batch_gold_share'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gold_permille__range", (0, 500))), name="batch_gold_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('review_hours__range', (0, 504))), name='batch_review_period'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("review_hours__range", (0, 504))), name="batch_review_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline_seconds__range', (10, 604800))), name='batch_deadline'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deadline_seconds__range", (10, 604800))), name="batch_deadline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('batch', 'key'), name='task_key_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("batch", "key"), name="task_key_once"),
         ),
     ]

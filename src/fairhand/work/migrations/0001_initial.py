@@ -8,137 +8,391 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("people", "0001_initial"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'position', 'worker_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('page', models.IntegerField()),
-                ('value', models.JSONField()),
-                ('seconds', models.FloatField(null=True)),
-                ('right', models.BooleanField(null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
-                ('worker', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='people.worker')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "position",
+                        "worker_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("page", models.IntegerField()),
+                ("value", models.JSONField()),
+                ("seconds", models.FloatField(null=True)),
+                ("right", models.BooleanField(null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="people.worker",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'worker_id', 'turn', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('turn', models.IntegerField()),
-                ('bundle_no', models.IntegerField()),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
-                ('worker', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='people.worker')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "worker_id",
+                        "turn",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("turn", models.IntegerField()),
+                ("bundle_no", models.IntegerField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="people.worker",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('value', models.JSONField()),
-                ('confidence', models.FloatField()),
-                ('method', models.CharField(max_length=40)),
-                ('answers', models.IntegerField()),
-                ('votes', models.JSONField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("value", models.JSONField()),
+                ("confidence", models.FloatField()),
+                ("method", models.CharField(max_length=40)),
+                ("answers", models.IntegerField()),
+                ("votes", models.JSONField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'worker_id', 'no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('no', models.IntegerField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('submitted', 'Submitted'), ('accepted', 'Accepted'), ('returned', 'Returned'), ('expired', 'Expired')], db_default='open', default='open', max_length=10)),
-                ('claimed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('deadline', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('bundles', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('tasks', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('pay_micros', models.BigIntegerField()),
-                ('fee_micros', models.BigIntegerField()),
-                ('digest', models.CharField(db_default='', default='', max_length=32)),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
-                ('worker', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='people.worker')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "worker_id",
+                        "no",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("no", models.IntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("submitted", "Submitted"),
+                            ("accepted", "Accepted"),
+                            ("returned", "Returned"),
+                            ("expired", "Expired"),
+                        ],
+                        db_default="open",
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "claimed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("deadline", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "bundles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None
+                    ),
+                ),
+                (
+                    "tasks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None
+                    ),
+                ),
+                ("pay_micros", models.BigIntegerField()),
+                ("fee_micros", models.BigIntegerField()),
+                ("digest", models.CharField(db_default="", default="", max_length=32)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="people.worker",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['deadline'], name='assignments_held'), models.Index(condition=models.Q(('state', 'submitted')), fields=['batch', 'ended_at'], name='assignments_in_review')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='assignment_ended_once_not_open')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["deadline"],
+                        name="assignments_held",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "submitted")),
+                        fields=["batch", "ended_at"],
+                        name="assignments_in_review",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assignment_ended_once_not_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Bundle',
+            name="Bundle",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('no', models.IntegerField()),
-                ('turn', models.IntegerField()),
-                ('gold', models.BooleanField(default=False)),
-                ('open', models.BooleanField(default=True)),
-                ('slots', models.IntegerField()),
-                ('tasks', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "no",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("no", models.IntegerField()),
+                ("turn", models.IntegerField()),
+                ("gold", models.BooleanField(default=False)),
+                ("open", models.BooleanField(default=True)),
+                ("slots", models.IntegerField()),
+                (
+                    "tasks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('open', True)), fields=['batch', 'gold', 'turn'], name='bundles_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('slots__gte', 0)), name='bundle_slots'), models.CheckConstraint(condition=models.Q(('open', models.Q(('slots__gt', 0)))), name='bundle_open_while_slots')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("open", True)),
+                        fields=["batch", "gold", "turn"],
+                        name="bundles_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("slots__gte", 0)), name="bundle_slots"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("open", models.Q(("slots__gt", 0)))),
+                        name="bundle_open_while_slots",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('pk', models.CompositePrimaryKey('batch_id', 'worker_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('halted', models.BooleanField(db_default=False, default=False)),
-                ('cursor', models.IntegerField(default=-1)),
-                ('passes', models.IntegerField(db_default=0, default=0)),
-                ('gold_cursor', models.IntegerField(default=-1)),
-                ('gold_passes', models.IntegerField(db_default=0, default=0)),
-                ('exhausted_at', models.IntegerField(db_default=-1, default=-1)),
-                ('pages', models.IntegerField(db_default=0, default=0)),
-                ('held', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), db_default=[], default=list, size=None)),
-                ('answers', models.IntegerField(db_default=0, default=0)),
-                ('gold_seen', models.IntegerField(db_default=0, default=0)),
-                ('gold_right', models.IntegerField(db_default=0, default=0)),
-                ('earned_micros', models.BigIntegerField(db_default=0, default=0)),
-                ('escrow_account', models.BigIntegerField()),
-                ('earning_account', models.BigIntegerField()),
-                ('fee_account', models.BigIntegerField()),
-                ('enrolled_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='projects.batch')),
-                ('worker', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='people.worker')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "batch_id",
+                        "worker_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("halted", models.BooleanField(db_default=False, default=False)),
+                ("cursor", models.IntegerField(default=-1)),
+                ("passes", models.IntegerField(db_default=0, default=0)),
+                ("gold_cursor", models.IntegerField(default=-1)),
+                ("gold_passes", models.IntegerField(db_default=0, default=0)),
+                ("exhausted_at", models.IntegerField(db_default=-1, default=-1)),
+                ("pages", models.IntegerField(db_default=0, default=0)),
+                (
+                    "held",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), db_default=[], default=list, size=None
+                    ),
+                ),
+                ("answers", models.IntegerField(db_default=0, default=0)),
+                ("gold_seen", models.IntegerField(db_default=0, default=0)),
+                ("gold_right", models.IntegerField(db_default=0, default=0)),
+                ("earned_micros", models.BigIntegerField(db_default=0, default=0)),
+                ("escrow_account", models.BigIntegerField()),
+                ("earning_account", models.BigIntegerField()),
+                ("fee_account", models.BigIntegerField()),
+                (
+                    "enrolled_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="projects.batch",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="people.worker",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['worker'], name='enrolments_of_worker')],
+                "indexes": [models.Index(fields=["worker"], name="enrolments_of_worker")],
             },
         ),
         migrations.CreateModel(
-            name='Restriction',
+            name="Restriction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=40)),
-                ('rule', models.CharField(max_length=60)),
-                ('rule_version', models.IntegerField()),
-                ('inputs', models.JSONField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_why', models.TextField(blank=True, default='')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions', to='projects.batch')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions', to='people.worker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                ("rule", models.CharField(max_length=60)),
+                ("rule_version", models.IntegerField()),
+                ("inputs", models.JSONField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_why", models.TextField(blank=True, default="")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restrictions",
+                        to="projects.batch",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restrictions",
+                        to="people.worker",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('batch', 'worker', 'reason'), name='one_standing_restriction_a_reason')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("batch", "worker", "reason"),
+                        name="one_standing_restriction_a_reason",
+                    )
+                ],
             },
         ),
     ]

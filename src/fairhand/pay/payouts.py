@@ -1,0 +1,311 @@
+"""When and how is a payout sent? A run takes what is payable, writes one file, and accounts for it.
+
+The money waits in the run's own clearing account from the moment the file is written until the
+bank has confirmed each payment or sent it back; then that account is at zero again. Whole cents
+leave the house; what is smaller stays with the worker.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.kit.decision import Decision, Refusal, require
+from fairhand.kit.lifecycle import move, record
+from fairhand.kit.money import Money
+from fairhand.ledger.posting import Entry, balance, balances, open_account, post
+from fairhand.pay import events, providers
+from fairhand.pay.models import ITEM, RUN, Destination, ItemState, Payer, PayoutRun, RunState
+from fairhand.pay.models import PayoutItem as PayoutItemRow
+from fairhand.pay.providers.sepa import Debtor, SepaRail, check
+from fairhand.people.models import Account, Worker
+
+REMITTANCE = "Payout {run}"
+NO_PAYER = Refusal("no_payer", _("Set the account that workers are paid from first."))
+NOBODY_DUE = Refusal(
+    "nobody_due", _("Nobody has reached the minimum payout and given an account to be paid to.")
+)
+RUN_WAITING = Refusal(
+    "run_waiting", _("A run is prepared already: send it to the bank or cancel it first.")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One worker who can be paid: the destination, the account, the whole cents."""
+
+    destination: Destination
+    account: int
+    amount: Money
+
+
+def set_payer(*, rail: str = "sepa", name: str, address: str, minimum: Money, **more: str) -> Payer:
+    """Set the account that the installation pays from. Raises Refused for an unusable address."""
+    payer = Payer(rail=rail, name=name, address=_compact(address), **more)
+    require(_rail(payer).check_destination(payer.address))
+    fields = {"name": name, "address": payer.address, "minimum_micros": minimum.micros, **more}
+    return Payer.objects.update_or_create(rail=rail, defaults=fields)[0]
+
+
+def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address: str) -> Decision:
+    """Set where a worker is paid on a rail, or refuse in a sentence for them."""
+    address = _compact(address)
+    answer = SepaRail(Debtor(holder, address)).check_destination(address)
+    if answer:
+        fields = {"holder": holder.strip()[:70], "address": address, "changed_at": timezone.now()}
+        Destination.objects.update_or_create(worker=worker, rail=rail, defaults=fields)
+    return answer
+
+
+def due(payer: Payer, currency: str) -> list[Due]:
+    """Everybody who has a destination on this rail and at least the minimum payable."""
+    found = Destination.objects.select_related("worker").filter(rail=payer.rail).order_by("pk")
+    accounts = {open_account(events.payable(d.worker.ref, currency), currency): d for d in found}
+    held = balances(list(accounts))
+    least = max(payer.minimum_micros, _rail(payer).minimum.micros)
+    return [
+        Due(destination, account, Money(held[account], currency).whole_cents()[0])
+        for account, destination in accounts.items()
+        if held[account] >= least
+    ]
+
+
+def prepare_run(
+    actor: Account, *, rail: str = "sepa", currency: str = "EUR", execution_date: date | None = None
+) -> PayoutRun:
+    """Write the next run's file and move its money into clearing.
+
+    Payments that the rail cannot carry stay with their workers. Raises Refused when there is no
+    payer, nobody is due, another run waits to be sent, or no file can be made.
+    """
+    payer = Payer.objects.filter(rail=rail).first()
+    if payer is None:
+        NO_PAYER.fail()
+    waiting = PayoutRun.objects.filter(rail=rail, currency=currency, state=RunState.PREPARED)
+    if waiting.exists():
+        RUN_WAITING.fail()
+    try:
+        with transaction.atomic():
+            return _prepare(payer, actor, currency, execution_date)
+    except IntegrityError:  # another operator was first, this very moment
+        RUN_WAITING.fail()
+
+
+def send_run(run: PayoutRun, actor: Account) -> bool:
+    """Note that the bank has the file; False if somebody was first."""
+    return run.state == RunState.PREPARED and move(
+        RUN, run, RunState.SENT, actor=actor.ref, why="the file was given to the bank"
+    )
+
+
+def cancel_run(run: PayoutRun, actor: Account) -> bool:
+    """Stop a run that the bank never had: everybody has their money again."""
+    if run.state != RunState.PREPARED:
+        return False
+    with transaction.atomic():
+        if not move(RUN, run, RunState.CANCELLED, actor=actor.ref, why="stopped before sending"):
+            return False
+        items = list(run.items.select_related("worker").filter(state=ItemState.PREPARED))
+        _end_items(run, items, ItemState.CANCELLED, actor, "the run was stopped")
+    return True
+
+
+def bounce_item(item: PayoutItemRow, actor: Account, why: str) -> bool:
+    """Book a payment that the bank sent back: its worker has the money again."""
+    run = item.run
+    if run.state != RunState.SENT or item.state != ItemState.PREPARED:
+        return False
+    with transaction.atomic():
+        done = _end_items(run, [item], ItemState.BOUNCED, actor, why)
+        _finish(run, actor)
+    return done == 1
+
+
+def confirm_run(run: PayoutRun, actor: Account) -> bool:
+    """Book all payments that did not come back as paid; False if there was nothing to book."""
+    if run.state != RunState.SENT:
+        return False
+    with transaction.atomic():
+        items = list(run.items.select_related("worker").filter(state=ItemState.PREPARED))
+        _end_items(run, items, ItemState.PAID, actor, "confirmed by the bank")
+        return _finish(run, actor)
+
+
+def clearing_balance(run: PayoutRun) -> Money:
+    """What of a run is neither paid nor returned yet; zero once the run is done."""
+    return Money(balance(run.clearing_account), run.currency)
+
+
+def file_problems(run: PayoutRun) -> list[providers.Problem]:
+    """Check a run's file again, as on the day it was made; none means that a bank can take it."""
+    return check(bytes(run.file), run.created_at.date())
+
+
+def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date | None) -> PayoutRun:
+    now = timezone.now()
+    run = PayoutRun(
+        rail=payer.rail,
+        currency=currency,
+        created_by=actor,
+        created_at=now.replace(microsecond=0),
+        total_micros=0,
+    )
+    items = _items(run, due(payer, currency))
+    prepared = _file(payer, run, items, execution_date)
+    sent = {item.reference for item in prepared.payments}
+    paid = [(item, who) for item, who in items if item.reference in sent]
+    run.clearing_account = open_account(events.clearing(run.ref, currency), currency)
+    run.file = prepared.file.content
+    run.execution_date = prepared.file.execution_date
+    run.total_micros = prepared.file.total.micros
+    run.save(force_insert=True)
+    PayoutItemRow.objects.bulk_create(
+        PayoutItemRow(
+            run=run,
+            worker=who.destination.worker,
+            end_to_end_id=item.reference,
+            amount_micros=item.amount.micros,
+            holder=item.name,
+            address=item.destination,
+        )
+        for item, who in paid
+    )
+    post(
+        [
+            Entry(
+                who.account,
+                run.clearing_account,
+                who.amount.micros,
+                currency,
+                "payout",
+                _source(run, item.reference),
+            )
+            for item, who in paid
+        ]
+    )
+    record(
+        "payout run",
+        run.ref,
+        "none",
+        RunState.PREPARED,
+        actor=actor.ref,
+        why=f"{len(paid)} payments",
+    )
+    return run
+
+
+def _items(run: PayoutRun, people: Sequence[Due]) -> list[tuple[providers.PayoutItem, Due]]:
+    """The payments of a run. A reference is the run's and the worker's place in it."""
+    name = _file_ref(run)
+    return [
+        (
+            providers.PayoutItem(
+                reference=f"{name}-{place:05d}",
+                name=who.destination.holder,
+                destination=who.destination.address,
+                amount=who.amount,
+                remittance=REMITTANCE.format(run=name),
+            ),
+            who,
+        )
+        for place, who in enumerate(people, 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    file: providers.PreparedFile
+    payments: list[providers.PayoutItem]
+
+
+def _file(
+    payer: Payer,
+    run: PayoutRun,
+    items: Sequence[tuple[providers.PayoutItem, Due]],
+    execution_date: date | None,
+) -> _Prepared:
+    """Write the file, without the payments that it cannot carry. Raises Refused for none at all."""
+    payments = [item for item, _who in items]
+    if not payments:
+        NOBODY_DUE.fail()
+    header = providers.RunHeader(_file_ref(run), run.created_at, execution_date)
+    outcome = _rail(payer).prepare(header, payments)
+    if isinstance(outcome, providers.Unfit):
+        unfit = outcome.items()
+        payments = [item for item in payments if item.reference not in unfit]
+        if not unfit or not payments:
+            _no_file(outcome).fail()
+        outcome = _rail(payer).prepare(header, payments)
+        if isinstance(outcome, providers.Unfit):
+            _no_file(outcome).fail()
+    return _Prepared(outcome, payments)
+
+
+def _end_items(
+    run: PayoutRun, items: Sequence[PayoutItemRow], state: str, actor: Account, why: str
+) -> int:
+    """Move items to their end and their money out of clearing; returns how many."""
+    ended = [item for item in items if move(ITEM, item, state, actor=actor.ref, why=why)]
+    bank = open_account(events.bank(run.rail, run.currency), run.currency, may_go_below_zero=True)
+    reason = "settle" if state == ItemState.PAID else "bounce"
+    post(
+        [
+            Entry(
+                run.clearing_account,
+                bank
+                if reason == "settle"
+                else open_account(events.payable(item.worker.ref, run.currency), run.currency),
+                item.amount_micros,
+                run.currency,
+                reason,
+                _source(run, item.end_to_end_id),
+            )
+            for item in ended
+        ]
+    )
+    return len(ended)
+
+
+def _finish(run: PayoutRun, actor: Account) -> bool:
+    """Close a run whose payments have all ended; its clearing account must be empty."""
+    if run.items.filter(state=ItemState.PREPARED).exists():
+        return False
+    assert not clearing_balance(run).micros
+    return move(RUN, run, RunState.DONE, actor=actor.ref, why="every payment has ended")
+
+
+def _rail(payer: Payer) -> SepaRail:
+    return SepaRail(
+        Debtor(
+            payer.name,
+            payer.address,
+            bic=payer.bic or None,
+            town=payer.town or None,
+            country=payer.country or None,
+        )
+    )
+
+
+def _file_ref(run: PayoutRun) -> str:
+    """The run's name inside files, where banks allow no underscore."""
+    return run.ref.replace("_", "-")
+
+
+def _source(run: PayoutRun, reference: str) -> str:
+    return f"{run.ref}/{reference}"
+
+
+def _compact(address: str) -> str:
+    return "".join(address.split()).upper()
+
+
+def _no_file(outcome: providers.Unfit) -> Refusal:
+    return Refusal(
+        "no_file",
+        _("No file can be made: %(problem)s"),
+        {"problem": str(outcome.problems[0])},
+        status=422,
+    )
