@@ -85,9 +85,13 @@ class Home:
     def _open(cls, folder: Path) -> Self:
         # As root, PostgreSQL's own user passes through; what is secret has modes of its own.
         mode = 0o711 if os.geteuid() == 0 else 0o700
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700)
             folder.chmod(mode)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
         strangers = sorted({entry.name for entry in folder.iterdir()} - OURS)
         facts = folder / "installation.json"
         if strangers and not facts.exists():

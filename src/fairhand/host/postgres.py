@@ -33,6 +33,7 @@ RETRY_SECONDS = 10.0
 STOP_SECONDS = 2.5
 # Memory and lock files of a predecessor that is just going away.
 PASSING = ("shared memory block", "lock file", "could not create lock")
+PORT = 5432
 NO_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -214,7 +215,9 @@ class Cluster:
     # --- what callers use ---------------------------------------------------------------------
     def url(self, database: str, role: str = ROLE) -> str:
         """Give the address of a database, for psycopg, Django's settings and PostgreSQL's tools."""
-        return f"postgresql://{role}@/{quote(database)}?host={quote(str(self.socket), safe='')}"
+        socket = quote(str(self.socket), safe="")
+        # The port names the socket's file; said here, the caller's PGPORT cannot mislead.
+        return f"postgresql://{role}@/{quote(database)}?host={socket}&port={PORT}"
 
     def admin_url(self, database: str = "postgres") -> str:
         """Give the address for the superuser, who makes extensions; the platform never uses it."""
