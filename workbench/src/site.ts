@@ -1,0 +1,15 @@
+/** What every page carries: the styles, and a few small kindnesses that pages also work without. */
+import "./styles/index.css";
+import { chooseTheme } from "./site/appearance";
+import { whenQuiet } from "./site/charts";
+import { closeOnEscape } from "./site/confirm";
+import { sendOnce } from "./site/forms";
+import { focusOnlyWhatScrolls } from "./site/scroll";
+import { localTimes } from "./site/times";
+
+chooseTheme(document);
+sendOnce(document);
+closeOnEscape(document);
+localTimes(document);
+focusOnlyWhatScrolls(document);
+whenQuiet(document);
