@@ -187,6 +187,10 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
+# --- jobs -------------------------------------------------------------------------------------
+PROCRASTINATE_IMPORT_PATHS = ["fairhand.jobs.tasks"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+
 # --- web --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = None

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
+from fairhand.kit.defer import defer
 from fairhand.kit.lifecycle import move
 from fairhand.kit.money import Money
 from fairhand.pay.funding import release, reserve
@@ -107,6 +108,7 @@ def close_batch(batch: Batch, actor: str, why: str) -> bool:
             return False
         with connection.cursor() as cursor:
             cursor.execute(UNFILLABLE, [batch.pk, batch.pk])
+        defer("compute_results", once=f"results-{batch.pk}", batch=batch.pk)
     settle_batch(batch)
     return True
 

@@ -1,0 +1,37 @@
+"""The timetable, and what each job's name stands for. Every job calls one verb and bears repetition."""
+
+from procrastinate.contrib.django import app
+
+from fairhand.pay.books import fold
+from fairhand.projects.models import Batch
+from fairhand.work import deadlines, results
+
+STALLED_AFTER = 30  # seconds without a sign of life from the process that holds a job
+
+
+@app.periodic(cron="* * * * * */10")  # the seconds stand last
+@app.task(name="fairhand.sweep", queueing_lock="sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Expire pages, end review periods, close and settle batches."""
+    deadlines.sweep()
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name="fairhand.fold", queueing_lock="fold")
+def fold_balances(timestamp: int) -> None:
+    """Fold the ledger's tail into the balances, so that reading one stays quick."""
+    fold()
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="fairhand.retry_stalled", queueing_lock="retry_stalled")
+async def retry_stalled(timestamp: int) -> None:
+    """Take up the jobs whose process died; procrastinate leaves that to its user."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        await app.job_manager.retry_job(job)
+
+
+@app.task(name="fairhand.compute_results")
+def compute_results(batch: int) -> None:
+    """Aggregate the answers of a batch that has closed."""
+    results.compute_results(Batch.objects.get(pk=batch))
