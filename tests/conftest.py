@@ -1,11 +1,12 @@
 """What every test has: PostgreSQL for real, and the small named cast of tests/world.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from fairhand.kit import database
@@ -14,12 +15,27 @@ from tests.world import World, make_world
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_past_the_triggers() -> None:
-    """Tables that refuse TRUNCATE are emptied between tests by their superuser, past the triggers."""
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Tables that refuse TRUNCATE are emptied after a test that commits, past their triggers."""
+    original = DatabaseOperations.execute_sql_flush
 
-    def flush(self: DatabaseOperations, sql_list: Any) -> None:
-        original(self, ["set session_replication_role = replica", *sql_list, "reset session_replication_role"])
+    def flush(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+        original(self, ["set local session_replication_role = replica", *sql_list])
 
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drop_in_any_case() -> None:
+    """Drop the test database also while a server or a job's thread still hangs on it."""
+
+    def drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f'drop database "{name}" with (force)')
+
+    DatabaseCreation._destroy_test_db = drop  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +45,16 @@ def _hot_path_in_the_test_transaction(
     """A test that is rolled back lets the hot path use its connection, to see its rows."""
     claims._interface.cache_clear()
     claims.stops_early.cache_clear()
-    if "db" in request.fixturenames and "transactional_db" not in request.fixturenames:
+    if "db" in request.fixturenames and not _commits(request):
         monkeypatch.setattr(database, "direct", _the_test_connection)
     yield
     database.drop_direct()
+
+
+def _commits(request: pytest.FixtureRequest) -> bool:
+    mark = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server", "committed_world"}
+    return bool(names & set(request.fixturenames) or (mark and mark.kwargs.get("transaction")))
 
 
 def _the_test_connection() -> Any:
@@ -53,3 +75,10 @@ class _ServerSide:
 @pytest.fixture
 def world(db: None) -> World:
     return make_world()
+
+
+@pytest.fixture
+def committed_world(transactional_db: None) -> Iterator[World]:
+    """The cast in rows that other connections see, for races; emptied afterwards."""
+    yield make_world()
+    connections.close_all()

@@ -9,9 +9,12 @@ _secret = _folder / "secret"
 _secret.touch(mode=0o600)
 _secret.write_text("0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ", encoding="ascii")
 os.environ["FAIRHAND_SECRET_FILE"] = str(_secret)
-os.environ.setdefault("FAIRHAND_DATABASE_URL", os.environ.get("FAIRHAND_TEST_DATABASE_URL", "postgresql:///x"))
+os.environ.setdefault(
+    "FAIRHAND_DATABASE_URL", os.environ.get("FAIRHAND_TEST_DATABASE_URL", "postgresql:///x")
+)
 
 from fairhand.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nothing is kept
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - threads that end leave no connection behind

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from fairhand.kit import database
-from fairhand.kit.models import Installation
+from fairhand.kit.models import History, Installation
 from fairhand.kit.money import Money
 from fairhand.pay.funding import deposit
 from fairhand.people.accounts import make_operator, make_organisation, make_worker
@@ -76,7 +76,9 @@ def caller(worker: Worker) -> Caller:
     return Caller("key", digest_of(secret))
 
 
-def turn(who: Caller, batch: Batch, page: dict[str, Any] | None = None, value: Any = None, **more: Any) -> Turn:
+def turn(
+    who: Caller, batch: Batch, page: dict[str, Any] | None = None, value: Any = None, **more: Any
+) -> Turn:
     """One turn; with a page, all of its items get `value` (or what a function makes of an item)."""
     answers = []
     if page is not None and more.get("verb") != "give_back":
@@ -115,18 +117,69 @@ def count(table: str) -> int:
     return int(row[0])
 
 
+def crowd(size: int) -> list[Caller]:
+    """So many new workers with a key each."""
+    n = next(_count)
+    return [caller(make_worker(f"crowd{n}-{i}@example.org", name=f"W{i}")) for i in range(size)]
+
+
+def let_pass(batch: Batch, seconds: float) -> None:
+    """Move a batch's open pages and what awaits review so far into the past."""
+    for column, state in (("deadline", "open"), ("ended_at", "submitted")):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"update work_assignment set {column} = {column} - make_interval(secs => %s)"
+                " where batch_id = %s and state = %s",
+                [seconds, batch.pk, state],
+            )
+
+
+def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the database itself says."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def balance_of(code: str) -> int:
+    """Micro-units in the ledger account of this code, recounted from its transfers."""
+    return int(
+        rows(
+            "select coalesce(sum(case when t.credit = a.id then t.amount else -t.amount end), 0)"
+            "  from ledger_account a join ledger_transfer t on a.id in (t.debit, t.credit)"
+            " where a.code = %s",
+            code,
+        )[0][0]
+    )
+
+
+def history_of(kind: str, subject: str) -> list[tuple[str, str]]:
+    """The moves of one thing, in their order."""
+    found = History.objects.filter(kind=kind, subject=subject).order_by("id")
+    return list(found.values_list("source", "target"))
+
+
+def state_of_money() -> tuple[int, ...]:
+    """Counts that no refusal may change."""
+    return tuple(map(count, ("ledger_transfer", "work_answer", "work_result", "kit_history")))
+
+
 def make_world() -> World:
     Installation.objects.get_or_create(pk=1, defaults={"kind": "demo"})
     n = next(_count)
     rita = Account.objects.create_user(f"rita{n}@example.org", "rita's long password", name="Rita")
     organisation = make_organisation("Rita's Birds", rita)
-    oscar = Account.objects.create_user(f"oscar{n}@example.org", "oscar's long password", name="Oscar")
+    oscar = Account.objects.create_user(
+        f"oscar{n}@example.org", "oscar's long password", name="Oscar"
+    )
     olga = Account.objects.create_user(f"olga{n}@example.org", "olga's long password", name="Olga")
     make_operator(olga)
     return World(
         rita=rita,
         organisation=organisation,
-        project=make_project(rita, organisation, name="Moods", interface=INTERFACE, instructions=[]),
+        project=make_project(
+            rita, organisation, name="Moods", interface=INTERFACE, instructions=[]
+        ),
         ada=make_worker(f"ada{n}@example.org", name="Ada", password="ada's long password"),
         ben=make_worker(f"ben{n}@example.org", name="Ben", password="ben's long password"),
         olga=olga,

@@ -29,15 +29,15 @@ def redeem_link(token: str) -> Account:
     used = SignInLink.objects.filter(
         digest=digest_of(token), used_at=None, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
-    if used != 1:
+    # Asked in a query of its own: within the update, two at once could both find the link unused.
+    account = Account.objects.filter(signinlink__digest=digest_of(token), is_active=True).first()
+    if used != 1 or account is None:
         Refusal(
             "link_spent",
-            _(
-                "This sign-in link was used or is too old. Start `fairhand demo` for new ones."
-            ),
+            _("This sign-in link was used or is too old. Start `fairhand demo` for new ones."),
             status=410,
         ).fail()
-    return SignInLink.objects.select_related("account").get(digest=digest_of(token)).account
+    return account
 
 
 def _only_in_simulations() -> None:

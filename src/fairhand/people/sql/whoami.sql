@@ -15,6 +15,6 @@ begin
   end if;
   if found_id is null then return null; end if;
   select w.account_id into found_id from people_worker w join people_account a on a.id = w.account_id
-   where w.account_id = found_id and a.is_active;
+   where w.account_id = found_id and w.standing = 'active' and a.is_active;
   return found_id;
 end $$;

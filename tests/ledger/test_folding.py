@@ -1,0 +1,75 @@
+"""Folded balances: the same sums, with less to add up."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from fairhand.ledger.audit import audit
+from fairhand.ledger.posting import balance, fold, post
+from tests.ledger.ledger_cast import bank, entry, purse
+from tests.world import rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def folded(account: int) -> int | None:
+    found = rows("select amount from ledger_balance where account_id = %s", account)
+    return found[0][0] if found else None
+
+
+def another_connection() -> psycopg.Connection:
+    parameters = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return psycopg.connect(**{name: parameters[name] for name in names if name in parameters})
+
+
+def test_folding_changes_no_balance() -> None:
+    outside, inside = bank(), purse()
+    post([entry(outside, inside, 70)])
+    assert fold() > 0
+    assert (balance(inside), folded(inside)) == (70, 70)
+    post([entry(inside, outside, 30)])
+    assert (balance(inside), folded(inside)) == (40, 70)
+    fold()
+    assert (balance(inside), folded(inside)) == (40, 40)
+    assert fold() == 0
+
+
+def test_what_a_running_transaction_wrote_is_folded_only_after_it_ended() -> None:
+    outside, inside = bank(), purse()
+    post([entry(outside, inside, 70)])
+    insert = (
+        "insert into ledger_transfer (debit, credit, amount, currency, reason, source)"
+        " values (%s, %s, 5, 'EUR', 'test', 'slow')"
+    )
+    with another_connection() as slow:
+        slow.execute(insert, [outside, inside])
+        post([entry(outside, inside, 2)])
+        fold()
+        assert balance(inside) == 72
+        slow.commit()
+    assert balance(inside) == 77
+    fold()
+    assert (balance(inside), folded(inside)) == (77, 77)
+    assert audit().balanced
+
+
+def test_one_folds_at_a_time() -> None:
+    post([entry(bank(), purse(), 70)])
+    with another_connection() as other:
+        other.execute("select pg_advisory_xact_lock(hashtext('ledger_fold'))")
+        assert fold() == 0
+    assert fold() > 0
+
+
+def test_balances_of_a_restored_dump_are_folded_anew() -> None:
+    """Their horizons come from another server's transactions and mean nothing here."""
+    inside = purse(holding=70)
+    fold()
+    ahead = "update ledger_balance set horizon = '9999999999', amount = 1 where account_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(ahead, [inside])
+    assert not audit().balanced
+    fold()
+    assert (balance(inside), folded(inside)) == (70, 70)
+    assert audit().balanced
