@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairhand.jobs import tasks
@@ -17,7 +18,8 @@ from tests.world import World, caller, make_world, turn, work_through
 
 def run_waiting_jobs() -> None:
     """Let a real worker do what is due, and stop."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
