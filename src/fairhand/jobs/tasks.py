@@ -1,4 +1,4 @@
-"""The timetable, and what each job's name stands for. Every job calls one verb and bears repetition."""
+"""The timetable, and what each job's name stands for: one verb each, which bears repetition."""
 
 from procrastinate.contrib.django import app
 

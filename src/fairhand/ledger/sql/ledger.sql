@@ -43,7 +43,9 @@ language plpgsql stable as $$
 declare folded bigint := 0; since xid8 := '0'; given bigint; taken bigint;
 begin
   select b.amount, b.horizon into folded, since from ledger_balance b where b.account_id = p_account;
-  if not found then folded := 0; since := '0'; end if;
+  if not found or since > pg_snapshot_xmax(pg_current_snapshot()) then
+    folded := 0; since := '0';
+  end if;
   select coalesce(sum(t.amount), 0) into given from ledger_transfer t
    where t.credit = p_account and t.txid >= since;
   select coalesce(sum(t.amount), 0) into taken from ledger_transfer t
