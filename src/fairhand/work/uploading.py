@@ -6,7 +6,6 @@ there. `gold` is the known answer; `reserved_for` names the workers who alone ma
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,21 +15,12 @@ from fairhand.kit.decision import Problem, Refused, UnusableInput
 from fairhand.projects.batches import draft_only
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
+from fairhand.projects.reading import TaskRow
+
+__all__ = ["TaskRow", "upload_tasks"]
 
 MAX_TASKS = 10_000_000
 MAX_KEY = 200
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """One task as it was read; `line` is where it stands in its file."""
-
-    line: int
-    data: dict[str, Any]
-    key: str = ""
-    gold: dict[str, Any] | None = None
-    reserved_for: list[str] = field(default_factory=list)
-
 
 STAGE = """
 create temporary table upload (
