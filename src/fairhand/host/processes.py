@@ -97,13 +97,19 @@ class Child:
             )
         return min(FIRST_PAUSE * (1 << (len(self.falls) - 1)), LONGEST_PAUSE)
 
+    def written(self) -> str:
+        """Read what its last run wrote into its log so far."""
+        if self.log is None or not self.log.exists():
+            return ""
+        with self.log.open("rb") as file:
+            file.seek(self.begin)
+            return file.read().decode("utf-8", "replace")
+
     def last_words(self) -> str:
         """Find the last error in the log of its last run, and where the rest is."""
         if self.log is None or not self.log.exists():
             return _("see above.")
-        with self.log.open("rb") as file:
-            file.seek(self.begin)
-            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+        lines = self.written().strip().splitlines()
         reasons = [line for line in lines if ERROR_LINE.match(line)] or lines or ["-"]
         return f"{reasons[-1].strip()} ({self.log})"
 

@@ -26,6 +26,7 @@ DATABASE_SETTING = "FAIRHAND_DATABASE_URL"
 MARKER = "FAIRHAND_SUPERVISOR"
 LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]"
 SERVED_SECONDS = 60.0
+CANNOT_LOAD = "Unexpected exit from worker"  # in the words of granian
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -175,12 +176,13 @@ def _log(home: Home, database: str, name: str, *, logs: bool) -> Path | None:
 
 
 def _wait_until_served(supervisor: Supervisor, host: str, port: int) -> None:
+    web = supervisor.children[0]
     end = time.monotonic() + SERVED_SECONDS
     while not ports.answers(host, port):
         if supervisor.trouble is not None:
             raise supervisor.trouble
-        if time.monotonic() > end:
-            web = supervisor.children[0]
+        # The web server tries a site that cannot be loaded many times, at a second each.
+        if time.monotonic() > end or CANNOT_LOAD in web.written():
             raise HostError(
                 _("The site does not answer on port {port}: {reason}").format(
                     port=port, reason=web.last_words()
