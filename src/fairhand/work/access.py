@@ -74,28 +74,32 @@ def restriction_numbers(restriction: Restriction) -> dict[str, Any]:
 def restrict_halted(worker: Worker, batch: Batch) -> Restriction:
     """Record the decision that the hot path took when it halted this enrolment; once.
 
-    The inputs are all that the decision was made from, so that it can be made again.
+    The inputs are all that the decision was made from, so that it can be made again. Where it was
+    lifted a moment ago, the lifted one is returned and nothing is decided anew.
     """
-    enrolment = Enrolment.objects.get(batch=batch, worker=worker)
-    assert batch.bar_permille is not None
-    inputs = explain(enrolment.gold_right, enrolment.gold_seen, batch.bar_permille / 1000)
     with transaction.atomic():
-        restriction, new = Restriction.objects.get_or_create(
+        enrolment = Enrolment.objects.select_for_update().get(batch=batch, worker=worker)
+        made = Restriction.objects.filter(batch=batch, worker=worker).order_by("-pk")
+        latest = made.first()
+        if latest is not None and (latest.lifted_at is None or not enrolment.halted):
+            return latest
+        assert batch.bar_permille is not None
+        restriction = Restriction.objects.create(
             batch=batch,
             worker=worker,
             reason="gold_accuracy",
-            lifted_at=None,
-            defaults={"rule": RULE, "rule_version": VERSION, "inputs": inputs},
+            rule=RULE,
+            rule_version=VERSION,
+            inputs=explain(enrolment.gold_right, enrolment.gold_seen, batch.bar_permille / 1000),
         )
-        if new:
-            record(
-                "restriction",
-                f"{batch.ref}/{worker.ref}",
-                "none",
-                "standing",
-                actor=f"system:{RULE}",
-                why=f"{enrolment.gold_right} of {enrolment.gold_seen} gold answers right",
-            )
+        record(
+            "restriction",
+            f"{batch.ref}/{worker.ref}",
+            "none",
+            "standing",
+            actor=f"system:{RULE}",
+            why=f"{enrolment.gold_right} of {enrolment.gold_seen} gold answers right",
+        )
     return restriction
 
 

@@ -1,14 +1,15 @@
 """How is a task handed to a worker? One call, one round trip: hand in a page and take the next.
 
-The rules are in sql/turn.sql. Here its answer is put into words and its rare consequences are drawn:
-enrolling on the first visit, recording a restriction, and stopping early where overlap is adaptive.
+The rules are in sql/turn.sql. Here its answer is put into words and its rare consequences are
+drawn: enrolling on the first visit, recording a restriction, and stopping early where overlap is
+adaptive.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import psycopg
@@ -26,13 +27,14 @@ STATEMENT = """
 select code, hard, worker, submitted, page
   from work_turn(%s::text, %s::text, %s::text, %s::int, %s::jsonb, %s::text, %s::text)
 """
-MAX_SECONDS = 86_400.0
+MAX_ITEM = 1000  # more than a page holds
+MAX_PAGE = 2**31 - 1
 
 
 class ItemAnswer(msgspec.Struct, forbid_unknown_fields=True):
     """One answer of a page: the item's place, the value, active seconds."""
 
-    item: int
+    item: Annotated[int, msgspec.Meta(ge=0, le=MAX_ITEM)]
     value: dict[str, Any]
     seconds: float | None = None
 
@@ -49,8 +51,8 @@ class Caller:
 class Turn:
     """What a worker gets. Both texts are JSON, ready to be sent.
 
-    `refusal` with `hard` means that the request itself was refused; otherwise it only says why there
-    is no next page.
+    `refusal` with `hard` means that the request itself was refused; otherwise it only says why
+    there is no next page.
     """
 
     submitted: str | None
@@ -69,6 +71,8 @@ def take_turn(
     answers: Sequence[ItemAnswer] = (),
 ) -> Turn:
     """Do one turn for a worker. Raises UnusableInput when an answer does not fit the interface."""
+    if (code := _impossible(caller, batch_ref, page)) is not None:
+        return Turn(None, None, refusal(code), hard=True)
     if answers:
         _check(batch_ref, answers)
     encoded = msgspec.json.encode(answers).decode() if page is not None else None
@@ -88,6 +92,17 @@ def take_turn(
     return Turn(
         submitted, next_page, _in_words(code, worker, batch_ref), hard=hard and code is not None
     )
+
+
+def _impossible(caller: Caller, batch_ref: str, page: int | None) -> str | None:
+    """Why what was sent can name nothing at all: values that the database cannot even look up."""
+    if "\0" in caller.secret:
+        return "not_signed_in"
+    if "\0" in batch_ref or not batch_ref.isascii():
+        return "no_such_batch"
+    if page is not None and not 0 < page <= MAX_PAGE:
+        return "no_such_page"
+    return None
 
 
 def _check(batch_ref: str, answers: Sequence[ItemAnswer]) -> None:

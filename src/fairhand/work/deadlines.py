@@ -6,9 +6,9 @@ Every sweep may run at any time, twice, or beside another one.
 from django.db import connection
 
 from fairhand.projects.models import Batch, BatchState
+from fairhand.work.access import restrict_halted
 from fairhand.work.models import Enrolment
 from fairhand.work.opening import close_batch, settle_batch
-from fairhand.work.access import restrict_halted
 from fairhand.work.review import accept_overdue
 
 AT_ONCE = 500  # pages in one transaction

@@ -1,7 +1,7 @@
 """Who holds what, what was answered, what was decided.
 
-The first column of every big table is the batch, so that they partition without a rewrite. There are
-no foreign keys on what the hot path writes: each would lock a row that all workers share.
+The first column of every big table is the batch, so that they partition without a rewrite. There
+are no foreign keys on what the hot path writes: each would lock a row that all workers share.
 """
 
 from django.contrib.postgres.fields import ArrayField

@@ -11,13 +11,15 @@ from fairhand.kit.money import Money
 from fairhand.pay.funding import release, reserve
 from fairhand.projects.models import BATCH, Batch, BatchState
 from fairhand.quality.gold import bar_table
-from fairhand.work.models import Assignment, Bundle
+from fairhand.quality.models import Gold
+from fairhand.work.models import Assignment
 
 # Ordinary tasks side by side in bundles; gold each by itself, shown as often as any other task, so
-# that repetition does not tell it (CH-1). Kept tasks each by itself, a slot for each of its workers.
+# that repetition does not tell it (CH-1). Kept tasks each by itself, one slot for each worker.
 BUNDLE_ORDINARY = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
-select %(batch)s, min(position), min(position), false, true, %(overlap)s, array_agg(position order by position)
+select %(batch)s, min(position), min(position), false, true, %(overlap)s,
+       array_agg(position order by position)
   from (select t.position, (row_number() over (order by t.position) - 1) / %(size)s as sheet
           from projects_task t
          where t.batch_id = %(batch)s and not exists (
@@ -26,7 +28,8 @@ select %(batch)s, min(position), min(position), false, true, %(overlap)s, array_
 """
 BUNDLE_GOLD = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
-select batch_id, position, row_number() over (order by position) - 1, true, true, %(overlap)s, array[position]
+select batch_id, position, row_number() over (order by position) - 1, true, true, %(overlap)s,
+       array[position]
   from quality_gold where batch_id = %(batch)s
 """
 BUNDLE_RESERVED = """
@@ -76,7 +79,8 @@ def batch_cost(batch: Batch) -> Money:
     """What all free slots of a batch cost: pay and fee for each answer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select coalesce(sum(slots * cardinality(tasks)), 0) from work_bundle where batch_id = %s",
+            "select coalesce(sum(slots * cardinality(tasks)), 0) from work_bundle"
+            " where batch_id = %s",
             [batch.pk],
         )
         row = cursor.fetchone()
@@ -99,7 +103,7 @@ def resume_batch(batch: Batch, actor: str) -> bool:
 
 
 def close_batch(batch: Batch, actor: str, why: str) -> bool:
-    """End a batch: free slots close, held pages may still be handed in; False if it ended before."""
+    """End a batch: free slots close, held pages may be handed in; False if it ended before."""
     if not BATCH.allows(batch.state, BatchState.CLOSED):
         return False
     with transaction.atomic():
@@ -135,6 +139,13 @@ def _not_ready(batch: Batch) -> Refusal | None:
         return Refusal("batch_opened_before", _("This batch was opened before."))
     if not batch.tasks:
         return Refusal("no_tasks", _("This batch has no tasks yet. Upload some, then open it."))
+    gold = Gold.objects.filter(batch=batch).count()
+    if gold == batch.tasks and not batch.reserved:
+        return Refusal("only_gold", _("The answer to every task is known already. Upload others."))
+    if batch.gold_permille and not gold and not batch.reserved:
+        return Refusal(
+            "no_gold", _("This batch asks for gold, but no task has a known answer. Upload some.")
+        )
     return None
 
 
@@ -154,5 +165,3 @@ def _make_bundles(batch: Batch, size: int) -> None:
         cursor.execute(BUNDLE_ORDINARY, values)
         if batch.gold_permille:
             cursor.execute(BUNDLE_GOLD, values)
-    # The hot path plans for the table as it is now, not as it was when it was empty.
-    assert Bundle.objects.filter(batch=batch).exists()

@@ -1,8 +1,8 @@
 """When do we stop asking about a task? Where its answers make one label sure enough.
 
-The rule itself is in quality.overlap. After each page of a batch with a wanted confidence, the tasks
-of that page are looked at; those that are sure lose their free slots, whose money returns when the
-batch settles.
+The rule itself is in quality.overlap. After each page of a batch with a wanted confidence, the
+tasks of that page are looked at; those that are sure lose their free slots, whose money returns
+when the batch settles.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ update work_bundle set slots = 0, open = false
 
 
 def stop_where_sure(batch_ref: str, worker: int, page: int) -> int:
-    """Close the free slots of a page's tasks that are sure enough; returns how many tasks those are."""
+    """Close the free slots of a page's tasks that are sure enough; returns how many tasks."""
     batch = Batch.objects.get(ref=batch_ref)
     assert batch.confidence_permille is not None
     held = Assignment.objects.get(batch=batch, worker_id=worker, no=page)

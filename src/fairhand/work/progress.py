@@ -39,7 +39,8 @@ SLOTS = """
 select coalesce(sum(slots * cardinality(tasks)), 0) from work_bundle where batch_id = %s
 """
 HELD = """
-select coalesce(sum(cardinality(tasks)), 0) from work_assignment where batch_id = %s and state = 'open'
+select coalesce(sum(cardinality(tasks)), 0) from work_assignment
+ where batch_id = %s and state = 'open'
 """
 PER_HOUR = """
 select date_trunc('minute', ended_at) as minute, sum(cardinality(tasks))
@@ -99,7 +100,7 @@ class Rate:
 
 
 def hourly_rate(batch: Batch) -> Rate | None:
-    """Price over the median active time of an answer; the requester's guess until there are enough."""
+    """Price over the median active time of an answer; until there are enough, over a guess."""
     return hourly_rates([batch])[batch.pk]
 
 

@@ -1,9 +1,9 @@
 -- The hot path: hand in a page and take the next, in one statement and one transaction.
 --
--- Locks are always taken in this order: enrolment, assignment, bundle; and bundles either in the
--- order of their numbers or skipping locked ones, so that nobody waits in a circle. A worker's own
--- requests wait for each other at the enrolment; different workers meet only at bundles. Nothing
--- here updates a row that all workers of a batch share.
+-- Locks are always taken in this order: enrolment, assignment, batch (only to free slots), bundle;
+-- and bundles either in the order of their numbers or skipping locked ones, so that nobody waits in
+-- a circle. A worker's own requests wait for each other at the enrolment; different workers meet
+-- only at bundles. Nothing that every turn does updates a row that all workers of a batch share.
 --
 -- work_turn            who is it, what do they want; the only one that is called from outside
 --   work_submit        store the answers, score gold, pay
@@ -105,7 +105,8 @@ language sql stable as $$
 $$;
 
 -- Free the slots of a page that ends without answers. Slots of a batch that has ended stay closed:
--- their money goes back when it settles.
+-- their money goes back when it settles. The batch is asked and locked before its bundles, as when
+-- it is closed, so that neither waits for the other in a circle or misses what the other did.
 create or replace function work_release(
   b projects_batch, inout e work_enrolment, inout a work_assignment, p_state text)
 language plpgsql as $$
@@ -113,12 +114,13 @@ begin
   update work_assignment set state = p_state, ended_at = clock_timestamp()
    where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state = 'open'
    returning * into strict a;
-  if b.state in ('open', 'paused') then
+  update projects_batch set reopenings = reopenings + 1
+   where id = b.id and state in ('open', 'paused');
+  if found then
     perform from work_bundle w where w.batch_id = b.id and w.no = any(a.bundles)
       order by w.no for update;
     update work_bundle w set slots = w.slots + 1, open = true
      where w.batch_id = b.id and w.no = any(a.bundles);
-    update projects_batch set reopenings = reopenings + 1 where id = b.id;
   end if;
   e.held := array_remove(e.held, a.no);
 end $$;
@@ -137,7 +139,9 @@ begin
   end if;
   with stored_answers as (
     insert into work_answer (batch_id, position, worker_id, page, value, seconds, "right")
-    select b.id, a.tasks[x.item + 1], a.worker_id, a.no, x.value, x.seconds,
+    select b.id, a.tasks[x.item + 1], a.worker_id, a.no, x.value,
+           -- What a browser says of its clock is not always possible.
+           case when x.seconds is not null then least(greatest(x.seconds, 0), 86400) end,
            (select x.value @> g.expected from quality_gold g
              where g.batch_id = b.id and g.position = a.tasks[x.item + 1])
       from jsonb_to_recordset(p_answers) as x(item integer, value jsonb, seconds double precision)
@@ -280,8 +284,8 @@ begin
     elsif p_verb = 'ahead' and cardinality(e.held) > 1 then
       page := latest;
     elsif p_verb <> 'give_back' then
-      -- Slots that were freed a moment ago count as well.
-      select reopenings into b.reopenings from projects_batch x where x.id = b.id;
+      -- Slots that were freed a moment ago count as well, and a batch may have ended since.
+      select x.state, x.reopenings into b.state, b.reopenings from projects_batch x where x.id = b.id;
       got := work_claim(b, e); e := got.e; code := got.code;
       if code is null then page := work_page(b, got.a); end if;
     end if;
@@ -301,6 +305,8 @@ end $$;
 create or replace function work_expire(p_limit integer) returns integer language plpgsql as $$
 declare r record; b projects_batch; e work_enrolment; a work_assignment; got record; n integer := 0;
 begin
+  -- One at a time: two could free pages of the same batches in another order, in a circle.
+  if not pg_try_advisory_xact_lock(hashtext('work_expire')) then return 0; end if;
   for r in select x.batch_id, x.worker_id, x.no from work_assignment x
             where x.state = 'open' and x.deadline < clock_timestamp()
             order by x.deadline limit p_limit loop
