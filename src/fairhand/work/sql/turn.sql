@@ -14,6 +14,11 @@
 --   work_page          a page as the JSON text that the browser gets
 --
 -- Refusals come back as a code; their words are in work/refusals.py.
+--
+-- Plans are made once and serve at any size, so each query is written for the one index it shall use.
+-- One page is found by its key: `state || '' = 'open'` checks its state without offering the index of
+-- all open pages, which looks cheap while it is small. What is taken is looked up by an array, not by
+-- a join, since a join may be planned as a scan of the whole table.
 
 -- Take up to p_count open bundles for this worker, moving on from the cursor. On the first pass
 -- everything ahead is new to the worker; on later ones what they have answered or hold is left out.
@@ -21,28 +26,31 @@ create or replace function work_take(
   p_batch bigint, p_worker bigint, p_gold boolean, p_count integer, p_mine integer[],
   inout p_cursor integer, inout p_passes integer, out nos integer[], out tasks integer[])
 language plpgsql as $$
-declare more integer[]; fresh boolean := p_cursor < 0;
+declare got record; wanted integer := p_count; fresh boolean := p_cursor < 0;
 begin
   nos := '{}'; tasks := '{}';
   loop
-    more := array(select b.no from work_bundle b
-      where b.batch_id = p_batch and b.open and b.gold = p_gold and b.turn > p_cursor
-        and (p_passes = 0 or (b.no <> all(p_mine) and b.no <> all(nos) and not exists (
-          select from work_answer a where a.batch_id = p_batch and a.worker_id = p_worker
-             and a.position = any(b.tasks))))
-      order by b.turn limit p_count - cardinality(nos) for update skip locked);
-    nos := nos || more;
-    exit when cardinality(nos) >= p_count or (fresh and p_passes > 0);
+    with taken as (
+      update work_bundle b set slots = b.slots - 1, open = b.slots > 1
+       where b.batch_id = p_batch and b.no = any(array(
+         select x.no from work_bundle x
+          where x.batch_id = p_batch and x.open and x.gold = p_gold and x.turn > p_cursor
+            and (p_passes = 0 or (x.no <> all(p_mine) and x.no <> all(nos) and not exists (
+              select from work_answer a where a.batch_id = p_batch and a.worker_id = p_worker
+                 and a.position = any(x.tasks))))
+          order by x.turn limit wanted for update skip locked))
+      returning b.no, b.turn, b.tasks)
+    select count(*)::integer as n, max(t.turn) as last, array_agg(t.no) as nos,
+           (select array_agg(p) from taken y, unnest(y.tasks) p) as tasks
+      into got from taken t;
+    if got.n > 0 then
+      p_cursor := got.last; nos := nos || got.nos; tasks := tasks || got.tasks;
+      wanted := wanted - got.n;
+    end if;
+    exit when wanted <= 0 or (fresh and p_passes > 0);
     -- The end of the batch: once more from its start.
     p_passes := p_passes + 1; p_cursor := -1; fresh := true;
   end loop;
-  if cardinality(nos) = 0 then return; end if;
-  with taken as (
-    update work_bundle b set slots = b.slots - 1, open = b.slots > 1
-     where b.batch_id = p_batch and b.no = any(nos) returning b.no, b.turn, b.tasks)
-  select coalesce(max(t.turn) filter (where t.no = any(more)), p_cursor),
-         (select array_agg(p) from taken x, unnest(x.tasks) p)
-    into p_cursor, work_take.tasks from taken t;
 end $$;
 
 -- The same for a batch whose tasks are kept for named workers; the cursor counts their allow-list.
@@ -112,7 +120,7 @@ create or replace function work_release(
 language plpgsql as $$
 begin
   update work_assignment set state = p_state, ended_at = clock_timestamp()
-   where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state = 'open'
+   where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state || '' = 'open'
    returning * into strict a;
   update projects_batch set reopenings = reopenings + 1
    where id = b.id and state in ('open', 'paused');
@@ -150,7 +158,7 @@ begin
     into stored, seen, good from stored_answers;
   update work_assignment set ended_at = clock_timestamp(), digest = p_digest,
          state = case when b.review_hours = 0 then 'accepted' else 'submitted' end
-   where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state = 'open'
+   where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state || '' = 'open'
    returning * into strict a;
   perform pay_earn(e.escrow_account, e.earning_account, e.fee_account, a.pay_micros, a.fee_micros,
                    b.currency, b.ref || '/' || a.worker_id || '/' || a.no, b.review_hours = 0);
@@ -314,7 +322,7 @@ begin
      where x.batch_id = r.batch_id and x.worker_id = r.worker_id for update skip locked;
     continue when not found;
     select * into a from work_assignment x
-     where x.batch_id = r.batch_id and x.worker_id = r.worker_id and x.no = r.no and x.state = 'open';
+     where x.batch_id = r.batch_id and x.worker_id = r.worker_id and x.no = r.no and x.state || '' = 'open';
     continue when not found;
     select * into b from projects_batch x where x.id = r.batch_id;
     got := work_release(b, e, a, 'expired');
