@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fairhand.host import private
+from fairhand.host import place, private
 from fairhand.host.postgres import Cluster
 from tests.host.waiting import as_root
 
@@ -14,7 +14,7 @@ from tests.host.waiting import as_root
 @pytest.fixture
 def passable() -> Iterator[Path]:
     """A folder that PostgreSQL's user can pass through; pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="fairhand-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fairhand-test-", dir=place.scratch(lasting=False)))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fairhand.host import accounts, binaries, private
+from fairhand.host import accounts, binaries, place, private
 from fairhand.host.home import Home
 from fairhand.host.postgres import Cluster
 from fairhand.host.refusal import HostError
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("root")
 @pytest.fixture
 def closed() -> Iterator[Path]:
     """A folder of root's that nobody else can enter, as /root is."""
-    folder = Path(tempfile.mkdtemp(prefix="fairhand-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="fairhand-test-", dir=place.scratch(lasting=False)))
     yield folder
     shutil.rmtree(folder)
 

@@ -3,12 +3,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from fairhand.host import accounts, binaries
+from fairhand.host import accounts, binaries, place
 from fairhand.host.postgres import Cluster
 from fairhand.host.refusal import HostError
 from tests.host.waiting import lives, until
@@ -16,6 +17,7 @@ from tests.host.waiting import lives, until
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 STARTS_ONE = """
 import sys
+import tempfile
 from pathlib import Path
 from fairhand.host.postgres import Cluster
 cluster = Cluster(Path(sys.argv[1]))
@@ -46,6 +48,22 @@ def one(url: str, question: str) -> object:
 def run(url: str, command: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(command.encode())
+
+
+def killed_owner(folder: Path) -> int:
+    """Let another process start a server, keep something in it, and be killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTS_ONE, str(folder)],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        assert owner.stdout is not None
+        number, url = owner.stdout.readline().split()
+        run(url, "CREATE TABLE kept AS SELECT 42 AS x")
+        owner.kill()
+    return int(number)
 
 
 def test_a_temporary_cluster_leaves_nothing_behind() -> None:
@@ -138,21 +156,22 @@ def test_what_was_acknowledged_survives_a_killed_server(passable: Path) -> None:
 
 def test_a_server_whose_owner_was_killed_is_taken_over(passable: Path) -> None:
     folder = passable / "one"
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTS_ONE, str(folder)],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as owner:
-        assert owner.stdout is not None
-        number, url = owner.stdout.readline().split()
-        run(url, "CREATE TABLE kept AS SELECT 42 AS x")
-        owner.kill()
-    assert lives(int(number))
+    number = killed_owner(folder)
+    assert lives(number)
     with Cluster(folder) as cluster:
-        assert not lives(int(number))
+        assert not lives(number)
         assert one(cluster.url("kept"), "SELECT x FROM kept") == 42
+
+
+def test_a_temporary_cluster_whose_owner_was_killed_is_swept_away() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="fairhand-", dir=place.scratch(lasting=False)))
+    folder.chmod(0o711)
+    number = killed_owner(folder)
+    assert lives(number)
+    with Cluster.temporary() as cluster:
+        assert not lives(number)
+        assert not folder.exists()
+        assert cluster.alive()
 
 
 def test_a_second_owner_is_refused_and_a_guest_leaves_it_running(passable: Path) -> None:

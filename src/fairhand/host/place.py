@@ -1,5 +1,6 @@
 """Where a cluster's folder lies, so that PostgreSQL's user reaches it."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -8,14 +9,22 @@ from fairhand.host.accounts import am_root, can_enter, server_account
 from fairhand.host.refusal import HostError, Say
 from fairhand.host.refusal import gettext as _
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - only mkdtemp is used in it
+MEMORY_NEEDED = 4 * 2**30  # containers often have 64 MB there
 
-def scratch() -> str | None:
-    """Find where temporary clusters go: as root perhaps not TMPDIR, which others may not enter."""
-    if not am_root():
-        return None
+
+def scratch(*, lasting: bool) -> Path:
+    """Find where temporary clusters go: what need not last goes into memory where there is plenty.
+
+    As root perhaps not TMPDIR, which others may not enter.
+    """
     account = server_account(Path("/nonexistent"))
-    chosen = tempfile.gettempdir()
-    return chosen if can_enter(Path(chosen), account) else "/tmp"  # noqa: S108 - mkdtemp
+    if not lasting and os.access(MEMORY, os.W_OK):
+        space = os.statvfs(MEMORY)
+        if space.f_bavail * space.f_frsize > MEMORY_NEEDED and can_enter(MEMORY, account):
+            return MEMORY
+    chosen = Path(tempfile.gettempdir())
+    return chosen if can_enter(chosen, account) else Path("/tmp")  # noqa: S108 - mkdtemp
 
 
 def of_home(home: Path, identity: str, say: Say) -> Path:

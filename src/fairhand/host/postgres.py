@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -34,7 +34,12 @@ STOP_SECONDS = 2.5
 # Memory and lock files of a predecessor that is just going away.
 PASSING = ("shared memory block", "lock file", "could not create lock")
 PORT = 5432
-NO_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NO_FSYNC = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",  # it may lie in memory
+}
 
 
 class Cluster:
@@ -68,7 +73,9 @@ class Cluster:
         cls, *, fsync: bool = False, settings: Mapping[str, str] | None = None
     ) -> Iterator[Self]:
         """Run a cluster that leaves nothing behind, for tests and benches."""
-        folder = Path(tempfile.mkdtemp(prefix="fairhand-", dir=place.scratch()))
+        parent = place.scratch(lasting=fsync)
+        cls._sweep(parent)
+        folder = Path(tempfile.mkdtemp(prefix="fairhand-", dir=parent))
         if am_root():
             folder.chmod(0o711)
         chosen = {"max_connections": "200", **({} if fsync else NO_FSYNC), **(settings or {})}
@@ -77,6 +84,17 @@ class Cluster:
                 yield cluster
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @classmethod
+    def _sweep(cls, parent: Path) -> None:
+        """Remove temporary clusters whose owners were killed, with the servers they left."""
+        for note in parent.glob("fairhand-*/data/postmaster.pid"):
+            left = cls(note.parents[1])
+            with suppress(HostError, OSError):
+                if left._take_lock():  # else its owner lives
+                    left._recover()
+                    left._release()
+                    shutil.rmtree(left.layout.folder, ignore_errors=True)
 
     # --- life ---------------------------------------------------------------------------------
     def __enter__(self) -> Self:
