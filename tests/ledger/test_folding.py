@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from fairhand.ledger.audit import audit
 from fairhand.ledger.posting import balance, fold, post
@@ -62,14 +62,24 @@ def test_one_folds_at_a_time() -> None:
     assert fold() > 0
 
 
-def test_balances_of_a_restored_dump_are_folded_anew() -> None:
+def test_balances_of_a_restored_dump_count_for_nothing_and_are_folded_anew() -> None:
     """Their horizons come from another server's transactions and mean nothing here."""
     inside = purse(holding=70)
     fold()
     ahead = "update ledger_balance set horizon = '9999999999', amount = 1 where account_id = %s"
     with connection.cursor() as cursor:
         cursor.execute(ahead, [inside])
-    assert not audit().balanced
+    assert balance(inside) == 70
     fold()
     assert (balance(inside), folded(inside)) == (70, 70)
     assert audit().balanced
+
+
+def test_a_transfer_that_vanished_from_under_a_folded_balance_is_noticed() -> None:
+    inside = purse(holding=70)
+    fold()
+    assert audit().balanced
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("delete from ledger_transfer where credit = %s", [inside])
+    assert any("holds 0 by its transfers and 70 by its balance" in f for f in audit().faults)

@@ -5,6 +5,7 @@ tasks of that page are looked at; those that are sure lose their free slots, who
 when the batch settles.
 """
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -21,11 +22,12 @@ select a.position, a.value, e.gold_right, e.gold_seen
   join work_enrolment e on e.batch_id = a.batch_id and e.worker_id = a.worker_id
  where a.batch_id = %s and a.position = any(%s) and a."right" is null
 """
+# A bundle has the number of its first task, so one that holds a single task has that task's.
 CLOSE = """
 update work_bundle set slots = 0, open = false
  where batch_id = %s and no in (
    select b.no from work_bundle b
-    where b.batch_id = %s and b.tasks && %s and cardinality(b.tasks) = 1 and b.open
+    where b.batch_id = %s and b.no = any(%s::int[]) and cardinality(b.tasks) = 1 and b.open
     order by b.no for update)
 """
 
@@ -40,7 +42,7 @@ def stop_where_sure(batch_ref: str, worker: int, page: int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ANSWERS, [batch.pk, held.tasks])
         for position, value, right, seen in cursor.fetchall():
-            answers[position].append((value, right, seen))
+            answers[position].append((json.loads(value), right, seen))
         sure = [
             position
             for position, given in answers.items()

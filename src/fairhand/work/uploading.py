@@ -1,7 +1,8 @@
 """Tasks come in: a stream of rows, checked one by one, stored all or not at all.
 
 A row is {"key": ..., "data": {...}, "gold": {...}, "reserved_for": [...]}; only the data must be
-there. `gold` is the known answer; `reserved_for` names the workers who alone may have the task.
+there. `key` is the requester's own name for it, else its number in the batch; `gold` is the known
+answer; `reserved_for` names the workers who alone may have the task.
 """
 
 import json
@@ -44,7 +45,7 @@ STORE = (
     """insert into quality_gold (batch_id, position, expected)
        select %(batch)s, position, gold from upload where gold is not null""",
     """insert into work_reservation (batch_id, worker_id, turn, bundle_no)
-       select %(batch)s, w.account_id, u.position, u.position
+       select distinct %(batch)s, w.account_id, u.position, u.position
          from upload u, unnest(u.reserved_for) as r(ref) join people_worker w on w.ref = r.ref""",
 )
 
@@ -67,6 +68,7 @@ def upload_tasks(batch: Batch, rows: Iterable[TaskRow]) -> int:
             _refuse_staged(cursor, values)
             for statement in STORE:
                 cursor.execute(statement, values)
+            cursor.execute("drop table upload")  # the caller's transaction may go on
         batch.tasks += checked.count
         Batch.objects.filter(pk=batch.pk).update(tasks=batch.tasks)
     return checked.count
@@ -93,7 +95,7 @@ class _Checked:
             yield (
                 row.line,
                 position,
-                row.key or str(row.line),
+                row.key or str(position + 1),
                 json.dumps(row.data, ensure_ascii=False),
                 None if row.gold is None else json.dumps(row.gold, ensure_ascii=False),
                 row.reserved_for,
