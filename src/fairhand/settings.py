@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fairhand.web.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "fairhand.urls"

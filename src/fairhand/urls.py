@@ -2,4 +2,8 @@
 
 from django.urls import include, path
 
-urlpatterns = []
+urlpatterns = [
+    path("api/v1/", include("fairhand.api.urls")),
+    path("", include("fairhand.web.urls")),
+    path("gallery/", include("fairhand.web.gallery")),
+]

@@ -1,7 +1,45 @@
-"""What every page's frame needs to know."""
+"""What every page's frame needs to know: where its reader can go."""
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.people.models import Account
+from fairhand.web.access import Roles, roles_of
+
+WORKER = (("work", _("Work")), ("earnings", _("Earnings")))
+REQUESTER = (("requester", _("Batches")),)
+OPERATOR = (
+    ("operator", _("Overview")),
+    ("payouts", _("Payouts")),
+    ("deposits", _("Deposits")),
+    ("restrictions", _("Restrictions")),
+    ("ledger", _("Ledger")),
+)
+EVERYBODY = (("account", _("Account")),)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """The frame's `shell`: the links of all roles that the reader has."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, Account):
+        return {"shell": {"nav": [], "open": settings.OPEN_SIGNUP}}
+    return {"shell": {"nav": _links(roles_of(user), request.path)}}
+
+
+def _links(roles: Roles, path: str) -> list[dict[str, object]]:
+    """The links, the one marked that leads to where the reader is or closest above."""
+    routes = (
+        *(WORKER if roles.worker else ()),
+        *(REQUESTER if roles.requester else ()),
+        *(OPERATOR if roles.operator else ()),
+        *EVERYBODY,
+    )
+    addresses = [reverse(name) for name, _label in routes]
+    above = [url for url in addresses if path == url or path.startswith(f"{url}/")]
+    here = max(above, key=len, default="")
+    return [
+        {"url": url, "label": label, "current": url == here}
+        for url, (_name, label) in zip(addresses, routes, strict=True)
+    ]

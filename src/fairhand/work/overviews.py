@@ -49,11 +49,6 @@ select t.key, t.data, r.value, r.confidence, r.answers, r.votes, r.method
 """
 # A fixed list: the order comes from the address bar.
 ORDERS = {"place": "r.position", "unsure": "r.confidence, r.position"}
-PLANNED = """
-select (select count(*) from projects_task t where t.batch_id = %(batch)s),
-       (select count(*) from quality_gold g where g.batch_id = %(batch)s),
-       (select count(*) from work_reservation v where v.batch_id = %(batch)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +133,3 @@ def results_of(batch: Batch, order: str, limit: int, offset: int = 0) -> list[Fo
             Found(key, loads(data), loads(value), sure, given, loads(votes), method)
             for key, data, value, sure, given, votes, method in cursor.fetchall()
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a draft holds and would cost to open, counted as opening it counts."""
-
-    tasks: int
-    gold: int
-    answers: int
-    cost: Money
-
-
-def plan_of(batch: Batch) -> Plan:
-    """Look ahead at opening a draft."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLANNED, {"batch": batch.pk})
-        row = cursor.fetchone()
-    assert row is not None
-    tasks, gold, kept = row
-    asked = tasks if batch.gold_permille else tasks - gold
-    answers = kept if batch.reserved else asked * batch.overlap
-    each = batch.price_micros + batch.fee_micros
-    return Plan(tasks, gold, answers, Money(answers * each, batch.currency))

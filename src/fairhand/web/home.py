@@ -1,0 +1,118 @@
+"""The door: what this is, signing in by a demonstration's link, the language, the account."""
+
+from ipaddress import ip_address
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from fairhand.kit.decision import Refusal
+from fairhand.people.keys import is_simulation
+from fairhand.people.links import redeem_link
+from fairhand.people.models import Account
+from fairhand.web.access import roles_of, signed_in
+
+YEAR = 31_536_000
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NOT_THIS_MACHINE = Refusal(
+    "not_this_machine",
+    _("Sign-in links work only in a browser on the machine that runs Fairhand."),
+    status=403,
+)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, or straight to the work of whoever is signed in."""
+    if not isinstance(request.user, Account):
+        return render(request, "home.html", {"simulation": is_simulation()})
+    roles = roles_of(request.user)
+    if roles.operator:
+        return redirect("operator")
+    if roles.requester:
+        return redirect("requester")
+    if roles.worker:
+        return redirect("work")
+    return render(request, "no_role.html")
+
+
+@sensitive_variables("token")
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in by a one-time link: a button first, since browsers fetch links ahead."""
+    if not _local(request):
+        NOT_THIS_MACHINE.fail()
+    if request.method != "POST":
+        if not is_simulation():
+            Refusal("not_found", _("There is nothing here."), status=404).fail()
+        return render(request, "enter.html")
+    account = redeem_link(token)
+    login(request, account, backend=BACKEND)
+    return remember_language(redirect("home"), account.language)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose a language: for this browser, and for the account when signed in."""
+    chosen = request.POST.get("language", "")
+    if isinstance(request.user, Account) and chosen in dict(settings.LANGUAGES):
+        Account.objects.filter(pk=request.user.pk).update(language=chosen)
+    response: HttpResponse = set_language(request)
+    return response
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at run time
+    """What people may change about themselves."""
+
+    class Meta:
+        model = Account
+        fields = ("name", "language")
+        labels = {"name": _("Name"), "language": _("Language")}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "language": forms.Select(choices=settings.LANGUAGES),
+        }
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Name, language, password, signing out."""
+    me = signed_in(request)
+    form = AccountForm(request.POST or None, instance=me)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with override(me.language):
+            messages.success(request, say("Saved."))
+        return remember_language(redirect("account"), me.language)
+    worker = getattr(me, "worker", None)
+    return render(request, "account.html", {"form": form, "worker": worker})
+
+
+def remember_language(response: HttpResponse, chosen: str) -> HttpResponse:
+    """Let this browser keep a language, in the cookie that Django reads."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=YEAR,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+    return response
+
+
+def _local(request: HttpRequest) -> bool:
+    """Whether the browser is on this machine; behind a proxy nobody can be known to be."""
+    if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

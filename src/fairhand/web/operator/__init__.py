@@ -1,0 +1,1 @@
+"""Pages of operators: what needs me?"""

@@ -1,0 +1,179 @@
+"""Paying workers: who is due, a run's file and its checks, what the bank said."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from fairhand.kit.decision import Refused
+from fairhand.kit.money import Money, decimal_text
+from fairhand.pay.models import ItemState, Payer, PayoutItem, PayoutRun, RunState
+from fairhand.pay.payouts import (
+    bounce_item,
+    cancel_run,
+    clearing_balance,
+    confirm_run,
+    due,
+    file_problems,
+    prepare_run,
+    send_run,
+    set_payer,
+)
+from fairhand.people.models import Account
+from fairhand.web.access import operator_page
+from fairhand.web.fields import MoneyField
+from fairhand.web.lists import part_of
+from fairhand.web.refusals import tell
+
+RAIL = "sepa"
+PAYER_FIELDS = ("name", "address", "bic", "town", "country")
+RUN_STATES: dict[str, tuple[str | Promise, str]] = {
+    RunState.PREPARED: (_("Prepared"), "warn"),
+    RunState.SENT: (_("At the bank"), "accent"),
+    RunState.DONE: (_("Done"), "ok"),
+    RunState.CANCELLED: (_("Stopped"), ""),
+}
+ITEM_STATES: dict[str, tuple[str | Promise, str]] = {
+    ItemState.PREPARED: (_("In the file"), ""),
+    ItemState.PAID: (_("Paid"), "ok"),
+    ItemState.BOUNCED: (_("Came back"), "refuse"),
+    ItemState.CANCELLED: (_("Stopped"), ""),
+}
+STEPS: dict[str, tuple[Callable[[PayoutRun, Account], bool], str | Promise]] = {
+    "send": (send_run, _("Noted: the bank has the file.")),
+    "confirm": (confirm_run, _("Booked as paid. The run is done.")),
+    "cancel": (cancel_run, _("Stopped: everybody has their money again.")),
+}
+
+
+@operator_page
+def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
+    """Who can be paid now, and all runs."""
+    payer = Payer.objects.filter(rail=RAIL).first()
+    people = due(payer, "EUR") if payer else []
+    runs = part_of(request, list(PayoutRun.objects.order_by("-pk").defer("file")))
+    words = {
+        "payer": payer,
+        "minimum": Money(payer.minimum_micros, "EUR") if payer else None,
+        "due": people[:50],
+        "people": len(people),
+        "owed": Money(sum(one.amount.micros for one in people), "EUR"),
+        "waiting": any(run.state == RunState.PREPARED for run in runs.rows),
+        "part": runs,
+        "runs": [
+            (run, Money(run.total_micros, run.currency), *RUN_STATES[run.state])
+            for run in runs.rows
+        ],
+    }
+    return render(request, "operator/payouts.html", words)
+
+
+@require_POST
+@operator_page
+def prepare(request: HttpRequest, account: Account) -> HttpResponse:
+    """Write the next run's file."""
+    try:
+        found = prepare_run(account, rail=RAIL)
+    except Refused as error:
+        tell(request, error.refusal, "")
+        return redirect("payouts")
+    tell(request, True, _("Prepared. Download the file and give it to your bank."))
+    return redirect("run", found.ref)
+
+
+@operator_page
+def run(request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
+    """One run: its checks, its payments, what is left to do."""
+    found = get_object_or_404(PayoutRun, ref=ref)
+    state, kind = RUN_STATES[found.state]
+    shown = part_of(request, list(found.items.select_related("worker").order_by("pk")))
+    words = {
+        "run": found,
+        "state": state,
+        "kind": kind,
+        "total": Money(found.total_micros, found.currency),
+        "clearing": clearing_balance(found),
+        "problems": file_problems(found),
+        "part": shown,
+        "items": [
+            (item, Money(item.amount_micros, found.currency), *ITEM_STATES[item.state])
+            for item in shown.rows
+        ],
+    }
+    return render(request, "operator/run.html", words)
+
+
+@operator_page
+def run_file(_request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
+    """The file for the bank, exactly as it was made."""
+    found = get_object_or_404(PayoutRun, ref=ref)
+    response = HttpResponse(bytes(found.file), content_type="application/xml")
+    response["Content-Disposition"] = f'attachment; filename="{found.ref}.xml"'
+    return response
+
+
+@require_POST
+@operator_page
+def step(request: HttpRequest, account: Account, ref: str, action: str) -> HttpResponse:
+    """Note that the file was sent, that all of it is paid, or that the run is stopped."""
+    verb, done = STEPS[action]
+    tell(request, verb(get_object_or_404(PayoutRun, ref=ref), account), done)
+    return redirect("run", ref)
+
+
+@require_POST
+@operator_page
+def bounce(request: HttpRequest, account: Account, ref: str, number: int) -> HttpResponse:
+    """Book one payment that came back, with the bank's reason."""
+    items = PayoutItem.objects.select_related("run", "worker")
+    item = get_object_or_404(items, pk=number, run__ref=ref)
+    why = request.POST.get("why", "").strip()
+    if why:
+        tell(request, bounce_item(item, account, why), _("Booked: the worker has the money again."))
+    else:
+        tell(request, False, "", otherwise=_("Write down why, so that others can follow it."))
+    return redirect("run", ref)
+
+
+class PayerForm(forms.Form):
+    """The account that workers are paid from."""
+
+    name = forms.CharField(label=_("Account holder"), max_length=70)
+    address = forms.CharField(
+        label=_("IBAN"), max_length=64, widget=forms.TextInput(attrs={"spellcheck": "false"})
+    )
+    bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
+    town = forms.CharField(label=_("Town"), max_length=35, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as DE.")
+    )
+    minimum = MoneyField(
+        label=_("Smallest payout, in EUR"),
+        decimals=2,
+        help_text=_("Who has less waits for the next run and keeps it."),
+    )
+
+
+@operator_page
+def payer(request: HttpRequest, _account: Account) -> HttpResponse:
+    """Set the account that workers are paid from."""
+    known = Payer.objects.filter(rail=RAIL).first()
+    start = {"minimum": "5.00"}
+    if known:
+        start = {name: getattr(known, name) for name in PAYER_FIELDS}
+        start["minimum"] = decimal_text(known.minimum_micros, 2)
+    form = PayerForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_payer(rail=RAIL, **form.cleaned_data)
+        except Refused as error:
+            form.add_error("address", str(error.refusal))
+        else:
+            tell(request, True, _("Saved. The next run is paid from this account."))
+            return redirect("payouts")
+    status = 422 if form.errors else 200
+    return render(request, "operator/payer.html", {"form": form}, status=status)

@@ -1,0 +1,135 @@
+"""What needs me? The operator's start page, the ledger, restrictions, requesters' money."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from fairhand.kit.money import Money
+from fairhand.pay.books import audit
+from fairhand.pay.funding import deposit, deposit_balance
+from fairhand.pay.models import Payer, PayoutRun, RunState
+from fairhand.pay.payouts import due
+from fairhand.people.models import Account, Organisation
+from fairhand.projects.models import Batch, BatchState
+from fairhand.web.access import operator_page
+from fairhand.web.fields import MoneyField, OrganisationField
+from fairhand.web.lists import part_of
+from fairhand.web.refusals import tell
+from fairhand.work.access import lift, restriction_numbers
+from fairhand.work.contesting import words_of
+from fairhand.work.models import Restriction
+from fairhand.work.overviews import outlines
+
+STANDING = (BatchState.OPEN, BatchState.PAUSED, BatchState.CLOSED)
+
+
+@operator_page
+def overview(request: HttpRequest, _account: Account) -> HttpResponse:
+    """What waits for an operator, and what is going on."""
+    standing = list(
+        Restriction.objects.select_related("batch", "worker__account").filter(lifted_at=None)
+    )
+    payer = Payer.objects.filter(rail="sepa").first()
+    people = due(payer, "EUR") if payer else []
+    runs = PayoutRun.objects.filter(state__in=(RunState.PREPARED, RunState.SENT))
+    batches = Batch.objects.select_related("project__organisation").filter(state__in=STANDING)
+    shown = part_of(request, list(batches.order_by("-opened_at", "-pk")))
+    known = outlines(shown.rows)
+    words = {
+        "payer": payer,
+        "people": len(people),
+        "owed": Money(sum(one.amount.micros for one in people), "EUR"),
+        "runs": [(run, Money(run.total_micros, run.currency)) for run in runs.order_by("-pk")],
+        "contested": len(words_of(standing)),
+        "standing": len(standing),
+        "part": shown,
+        "batches": [(batch, known[batch.pk]) for batch in shown.rows],
+    }
+    return render(request, "operator/overview.html", words)
+
+
+@operator_page
+def ledger(request: HttpRequest, _account: Account) -> HttpResponse:
+    """Is every cent accounted for? Recounted from the transfers while the page is made."""
+    found = audit()
+    asked = request.GET.get("q", "").strip()
+    lines = [line for line in found.lines if asked in line.code]
+    shown = part_of(request, lines)
+    words = {
+        "audit": found,
+        "totals": [Money(total, currency) for currency, total in sorted(found.totals.items())],
+        "asked": asked,
+        "part": shown,
+        "lines": [(line, Money(line.recounted, line.currency)) for line in shown.rows],
+    }
+    return render(request, "operator/ledger.html", words)
+
+
+@operator_page
+def restrictions(request: HttpRequest, _account: Account) -> HttpResponse:
+    """The standing restrictions with all that they rest on, those contested first."""
+    standing = list(
+        Restriction.objects.select_related("batch__project__organisation", "worker__account")
+        .filter(lifted_at=None)
+        .order_by("-made_at")
+    )
+    said = words_of(standing)
+    standing.sort(key=lambda restriction: restriction.pk not in said)
+    shown = part_of(request, standing)
+    rows = [
+        (restriction, restriction_numbers(restriction), said.get(restriction.pk, ""))
+        for restriction in shown.rows
+    ]
+    return render(request, "operator/restrictions.html", {"part": shown, "rows": rows})
+
+
+@require_POST
+@operator_page
+def lift_restriction(request: HttpRequest, account: Account, number: int) -> HttpResponse:
+    """Let a worker go on, for a reason that is written down."""
+    restriction = get_object_or_404(
+        Restriction.objects.select_related("batch", "worker"), pk=number
+    )
+    why = request.POST.get("why", "").strip()
+    if why:
+        tell(request, lift(restriction, account, why), _("Lifted: the worker can go on."))
+    else:
+        tell(request, False, "", otherwise=_("Write down why, so that others can follow it."))
+    return redirect("restrictions")
+
+
+class DepositForm(forms.Form):
+    """Money that arrived for a requester."""
+
+    organisation = OrganisationField(Organisation.objects.order_by("name"), label=_("Organisation"))
+    amount = MoneyField(label=_("Amount, in EUR"), decimals=2)
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=60,
+        help_text=_("The bank's own, so that the same money cannot be booked twice."),
+    )
+
+    def clean_amount(self) -> Money:
+        amount: Money = self.cleaned_data["amount"]
+        if amount.micros <= 0:
+            raise forms.ValidationError(_("An amount above zero."))
+        return amount
+
+
+@operator_page
+def deposits(request: HttpRequest, _account: Account) -> HttpResponse:
+    """What requesters have, and booking what arrived."""
+    form = DepositForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        new = deposit(given["organisation"], given["amount"], source=f"bank/{given['reference']}")
+        again = _("This reference was booked before; nothing was booked again.")
+        tell(request, new, _("Booked."), otherwise=again)
+        return redirect("deposits")
+    shown = part_of(request, list(Organisation.objects.order_by("name")))
+    rows = [(found, deposit_balance(found, "EUR")) for found in shown.rows]
+    status = 422 if form.errors else 200
+    words = {"form": form, "part": shown, "rows": rows}
+    return render(request, "operator/deposits.html", words, status=status)

@@ -1,0 +1,1 @@
+"""Pages of requesters: is it going well, and what should I do?"""

@@ -1,0 +1,193 @@
+"""A new project with its first batch, from one form; nothing is made until all of it fits."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.kit.decision import Problem, UnusableInput
+from fairhand.kit.money import Money
+from fairhand.people.access import may_write, organisations_of
+from fairhand.people.models import Account, Organisation
+from fairhand.projects.batches import Terms, make_batch, make_project
+from fairhand.projects.models import Batch
+from fairhand.web.access import requester_page
+from fairhand.web.fields import MoneyField, OrganisationField
+from fairhand.web.refusals import tell
+from fairhand.web.requester.files import ACCEPT, read_upload
+from fairhand.work.uploading import upload_tasks
+
+FIELD = "answer"  # the name of the one field that this form asks for
+# Where the form shows what a verb says about its terms or its interface.
+PLACES = (
+    (re.compile(r"price_micros"), "price"),
+    (re.compile(r"gold_permille"), "gold"),
+    (re.compile(r"bar_permille"), "bar"),
+    (re.compile(r"deadline_seconds"), "deadline"),
+    (re.compile(r"expected_seconds"), "seconds"),
+    (re.compile(r"views.*"), "column"),
+    (re.compile(r"fields.*"), "options"),
+)
+
+
+class NewForm(forms.Form):
+    """What is asked, at what price, of which tasks."""
+
+    organisation = OrganisationField(Organisation.objects.none(), label=_("Organisation"))
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Workers see it too."))
+    question = forms.CharField(label=_("Question"), max_length=300)
+    options = forms.CharField(
+        label=_("Answers to choose from"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line, at least two."),
+    )
+    view = forms.ChoiceField(
+        label=_("What is shown"), choices=[("text", _("A text")), ("image", _("A picture"))]
+    )
+    column = forms.CharField(
+        label=_("Column that is shown"),
+        max_length=60,
+        initial="text",
+        help_text=_("Its name in your file: the text itself, or the picture's address."),
+    )
+    instructions = forms.CharField(
+        label=_("Instructions"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("A line that begins with # starts a part with that heading."),
+    )
+    price = MoneyField(label=_("Price of an answer, in EUR"), help_text=_("Such as 0.05."))
+    seconds = forms.FloatField(
+        label=_("Seconds you expect an answer to take"),
+        required=False,
+        min_value=0.1,
+        help_text=_("Shown to workers as an hourly rate until enough answers are measured."),
+    )
+    overlap = forms.IntegerField(label=_("Answers to each task"), initial=3, min_value=1)
+    page_size = forms.IntegerField(label=_("Tasks on a page"), initial=10, min_value=1)
+    gold = forms.IntegerField(
+        label=_("Checks, in % of what is handed out"),
+        initial=0,
+        min_value=0,
+        max_value=50,
+        help_text=_("Tasks whose answer you know: the column `gold` of your file names it."),
+    )
+    bar = forms.DecimalField(
+        label=_("Checks that must be right, in %"),
+        required=False,
+        min_value=Decimal("0.1"),
+        max_value=100,
+        help_text=_("Whoever is clearly below gets no more pages. Empty: nobody is kept out."),
+    )
+    review_hours = forms.IntegerField(
+        label=_("Hours for your review"),
+        initial=0,
+        min_value=0,
+        max_value=504,
+        help_text=_("0 accepts every page at once. After this time all is accepted by itself."),
+    )
+    deadline = forms.IntegerField(
+        label=_("Minutes for a page"), initial=30, min_value=1, max_value=10_080
+    )
+    file = forms.FileField(
+        label=_("Tasks"),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        help_text=_("CSV with a header, or JSON lines; UTF-8. Columns: the shown one, key, gold."),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = [each for each in organisations_of(account) if may_write(account, each)]
+        field = self.fields["organisation"]
+        assert isinstance(field, OrganisationField)
+        field.queryset = Organisation.objects.filter(pk__in=[each.pk for each in mine])
+        if len(mine) == 1:
+            field.widget = forms.HiddenInput()
+            self.initial["organisation"] = mine[0]
+
+    def interface(self) -> dict[str, Any]:
+        """The interface document that these answers describe."""
+        given = self.cleaned_data
+        labels = [line.strip() for line in given["options"].splitlines() if line.strip()]
+        options = [{"value": label, "label": label} for label in labels]
+        field = {"kind": "choice", "name": FIELD, "label": given["question"], "options": options}
+        return {"views": [{"kind": given["view"], "from": given["column"]}], "fields": [field]}
+
+    def parts(self) -> list[dict[str, str]]:
+        """The instructions, in parts with headings."""
+        found: list[dict[str, str]] = []
+        for line in self.cleaned_data["instructions"].splitlines():
+            if line.startswith("#"):
+                found.append({"heading": line.lstrip("# ").strip(), "text": ""})
+            elif found or line.strip():
+                found = found or [{"heading": "", "text": ""}]
+                found[-1]["text"] = f"{found[-1]['text']}\n{line}".strip("\n")
+        return found
+
+    def terms(self) -> Terms:
+        """The batch's terms, in the units that are stored."""
+        given = self.cleaned_data
+        price = given["price"]
+        assert isinstance(price, Money)
+        return Terms(
+            name=given["name"],
+            price_micros=price.micros,
+            currency=price.currency,
+            overlap=given["overlap"],
+            page_size=given["page_size"],
+            gold_permille=given["gold"] * 10,
+            bar_permille=None if given["bar"] is None else round(given["bar"] * 10),
+            review_hours=given["review_hours"],
+            deadline_seconds=given["deadline"] * 60,
+            expected_seconds=given["seconds"],
+        )
+
+    def show(self, problems: list[Problem]) -> list[Problem]:
+        """Put each problem beside its field; returns those of the file, which have lines."""
+        rest = []
+        for problem in problems:
+            place = problem.field or ""
+            for pattern, name in PLACES:
+                place = name if pattern.fullmatch(place) else place
+            if problem.line is None and place in self.fields:
+                self.add_error(place, str(problem.message))
+            else:
+                rest.append(problem)
+        return rest
+
+
+@requester_page
+def new(request: HttpRequest, account: Account) -> HttpResponse:
+    """Make a project, its batch and its tasks; or show what is wrong and keep what was typed."""
+    form = NewForm(request.POST or None, request.FILES or None, account=account)
+    problems: list[Problem] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = _make(account, form)
+        except UnusableInput as error:
+            problems = form.show(error.problems)
+        else:
+            tell(request, True, _("Made as a draft. Look it over, then open it."))
+            return redirect("batch", batch.ref)
+    status = 422 if form.errors or problems else 200
+    words = {"form": form, "problems": problems}
+    return render(request, "requester/new.html", words, status=status)
+
+
+@transaction.atomic
+def _make(account: Account, form: NewForm) -> Batch:
+    project = make_project(
+        account,
+        form.cleaned_data["organisation"],
+        name=form.cleaned_data["name"],
+        interface=form.interface(),
+        instructions=form.parts(),
+    )
+    batch = make_batch(account, project, form.terms())
+    upload_tasks(batch, read_upload(form.cleaned_data["file"], batch.interface))
+    return batch

@@ -1,0 +1,115 @@
+"""The addresses of the pages. allauth's own list has pages for features that are not here yet."""
+
+from allauth.account import views as accounts
+from django.urls import URLPattern, URLResolver, path, re_path, register_converter
+
+from fairhand.web import home
+from fairhand.web.operator import payouts
+from fairhand.web.operator import views as operator
+from fairhand.web.requester import actions, new
+from fairhand.web.requester import views as requester
+from fairhand.web.worker import money
+from fairhand.web.worker import views as worker
+from fairhand.work.exporting import CONTENT_TYPES, EXPORTS
+
+
+class _One:
+    """A part of an address that is one word of a closed list."""
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class _Action(_One):
+    regex = "|".join(actions.ACTIONS)
+
+
+class _Step(_One):
+    regex = "|".join(payouts.STEPS)
+
+
+class _What(_One):
+    regex = "|".join(EXPORTS)
+
+
+class _Form(_One):
+    regex = "|".join(CONTENT_TYPES)
+
+
+register_converter(_Action, "action")
+register_converter(_Step, "step")
+register_converter(_What, "what")
+register_converter(_Form, "form")
+
+DOOR = [
+    path("", home.home, name="home"),
+    path("enter/<str:token>", home.enter, name="enter"),
+    path("language", home.language, name="set_language"),
+    path("account", home.account, name="account"),
+    path("accounts/login/", accounts.login, name="account_login"),
+    path("accounts/logout/", accounts.logout, name="account_logout"),
+    path("accounts/signup/", accounts.signup, name="account_signup"),
+    path("accounts/inactive/", accounts.account_inactive, name="account_inactive"),
+    path("accounts/password/change/", accounts.password_change, name="account_change_password"),
+    path("accounts/password/set/", accounts.password_set, name="account_set_password"),
+    path("accounts/password/reset/", accounts.password_reset, name="account_reset_password"),
+    path(
+        "accounts/password/reset/done/",
+        accounts.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        accounts.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        accounts.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+WORKER = [
+    path("work", worker.work, name="work"),
+    path("work/<str:ref>", worker.batch, name="work-batch"),
+    path("work/<str:ref>/start", worker.start, name="start"),
+    path("work/<str:ref>/task", worker.task, name="task"),
+    path("work/<str:ref>/ask", worker.ask, name="ask"),
+    path("earnings", money.earnings, name="earnings"),
+    path("earnings/destination", money.destination, name="destination"),
+    path("earnings/statement.csv", money.statement_csv, name="statement-csv"),
+]
+REQUESTER = [
+    path("requester", requester.overview, name="requester"),
+    path("requester/new", new.new, name="new"),
+    path("requester/batches/<str:ref>", requester.batch, name="batch"),
+    path("requester/batches/<str:ref>/results", requester.results, name="batch-results"),
+    path("requester/batches/<str:ref>/workers", requester.crowd, name="batch-crowd"),
+    path("requester/batches/<str:ref>/upload", actions.upload, name="batch-upload"),
+    path("requester/batches/<str:ref>/accept", actions.accept, name="batch-accept"),
+    path("requester/batches/<str:ref>/compute", actions.compute, name="batch-compute"),
+    path("requester/batches/<str:ref>/<action:action>", actions.act, name="batch-act"),
+    path(
+        "requester/batches/<str:ref>/download/<what:what>.<form:form>",
+        actions.download,
+        name="batch-download",
+    ),
+]
+OPERATOR = [
+    path("operator", operator.overview, name="operator"),
+    path("operator/ledger", operator.ledger, name="ledger"),
+    path("operator/deposits", operator.deposits, name="deposits"),
+    path("operator/restrictions", operator.restrictions, name="restrictions"),
+    path("operator/restrictions/<int:number>/lift", operator.lift_restriction, name="lift"),
+    path("operator/payouts", payouts.payouts, name="payouts"),
+    path("operator/payouts/prepare", payouts.prepare, name="prepare"),
+    path("operator/payouts/payer", payouts.payer, name="payer"),
+    path("operator/payouts/<str:ref>", payouts.run, name="run"),
+    path("operator/payouts/<str:ref>/file", payouts.run_file, name="run-file"),
+    path("operator/payouts/<str:ref>/<step:action>", payouts.step, name="run-step"),
+    path("operator/payouts/<str:ref>/<int:number>/bounce", payouts.bounce, name="bounce"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [*DOOR, *WORKER, *REQUESTER, *OPERATOR]
