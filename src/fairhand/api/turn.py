@@ -7,7 +7,8 @@ pages (its Origin, and a header that no form can send).
 """
 
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -21,104 +22,143 @@ from django.utils.translation import gettext as _
 
 from fairhand.api import problems
 from fairhand.kit import database
-from fairhand.kit.decision import Refusal, UnusableInput
+from fairhand.kit.decision import Refusal, Refused, UnusableInput
 from fairhand.people.keys import digest_of
-from fairhand.work.claims import Caller, ItemAnswer, Turn, take_turn
+from fairhand.work.claims import Caller, ItemAnswer, Turn, Verb, take_turn
+from fairhand.work.refusals import refusal
 
 PREFIX = "/api/v1/work/"
 MAX_BODY = 1_000_000  # bytes
+REF = re.compile(r"[a-z0-9_]{1,24}")
+MAX_PAGE = 2**31 - 1
 log = logging.getLogger(__name__)
 
 
 class TurnRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """What may be sent. `page` and `answers` hand in; `ahead` fetches one more; `give_back` returns."""
+    """`page` and `answers` hand in, `ahead` fetches one page more, `give_back` returns `page`."""
 
     page: int | None = None
     answers: list[ItemAnswer] = msgspec.field(default_factory=list)
     ahead: bool = False
     give_back: bool = False
 
+    @property
+    def verb(self) -> Verb:
+        return "give_back" if self.give_back else "ahead" if self.ahead else "work"
+
 
 _decode = msgspec.json.Decoder(TurnRequest).decode
 Answered = tuple[int, str, bytes]
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.OperationalError,
+    django.db.InterfaceError,
+)
 
 
 def handle(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """The WSGI application of this one address."""
-    with translation.override(_language(environ)):
-        status, content_type, body = _answer(environ)
-    headers = [
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append(("Retry-After", "1"))
+    status, headers, body = respond(environ)
+    headers.append(("Content-Length", str(len(body))))
     start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]
 
 
+def respond(environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and body for a request to this address."""
+    with translation.override(_language(environ)):
+        status, content_type, body = _answer(environ)
+    headers = [
+        ("Content-Type", content_type),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    if status != HTTPStatus.OK:
+        headers += problems.headers_for(status).items()
+    return status, headers, body
+
+
 def _answer(environ: dict[str, Any]) -> Answered:
-    if environ["REQUEST_METHOD"] != "POST":
-        return _problem(405, "method_not_allowed", _("Send a POST request."))
-    caller = _caller(environ)
-    if isinstance(caller, Refusal):
-        return _refused(caller)
     try:
-        request = _read(environ)
-        verb = "give_back" if request.give_back else "ahead" if request.ahead else "work"
-        turn = take_turn(
-            database.direct(),
-            caller,
-            environ["PATH_INFO"][len(PREFIX) :],
-            verb=verb,
-            page=request.page if verb != "ahead" else None,
-            answers=request.answers,
-        )
+        return _turn(environ)
+    except Refused as error:
+        body = problems.of_refusal(error.refusal)
     except UnusableInput as error:
-        return 422, problems.CONTENT_TYPE, problems.encode(problems.of_unusable(error))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return _problem(400, "unreadable", _("The request is not as documented: ") + str(error))
-    except (psycopg.OperationalError, django.db.OperationalError, django.db.InterfaceError):
+        body = problems.of_unusable(error)
+    except msgspec.DecodeError as error:
+        sentence = _("The request is not as documented: ") + str(error)
+        body = problems.problem(400, "unreadable", sentence)
+    except UnicodeDecodeError:
+        body = problems.problem(400, "unreadable", _("The request is not in UTF-8."))
+    except psycopg.DataError:
+        # A number or a text that no column holds; the statement was refused as a whole.
+        sentence = _("The answers hold a value that cannot be stored.")
+        body = problems.problem(422, "unusable_input", sentence)
+    except AWAY:
         # The server was restarted under us: forget the dead connections; the client tries again.
         database.drop_direct()
         django.db.connections.close_all()
-        return _problem(503, "try_again", _("That did not get through. Please try again."))
+        sentence = _("That did not get through. Please try again.")
+        body = problems.problem(503, "try_again", sentence)
     except Exception:
         log.exception("a turn failed")
         database.drop_direct()
-        return _problem(500, "our_fault", _("Something broke on our side. Nothing was lost."))
-    return _body(turn, verb)
+        sentence = _("Something broke on our side. Nothing was lost.")
+        body = problems.problem(500, "our_fault", sentence)
+    return body["status"], problems.CONTENT_TYPE, problems.encode(body)
 
 
-def _body(turn: Turn, verb: str) -> Answered:
+def _turn(environ: dict[str, Any]) -> Answered:
+    if environ["REQUEST_METHOD"] != "POST":
+        Refusal("method_not_allowed", _("Send a POST request."), status=405).fail()
+    caller = _caller(environ)
+    batch = environ["PATH_INFO"][len(PREFIX) :]
+    if not REF.fullmatch(batch):
+        refusal("no_such_batch").fail()
+    request = _decode(_read(environ) or b"{}")
+    verb = request.verb
+    page = request.page if verb != "ahead" else None
+    if page is not None and not 0 <= page <= MAX_PAGE:
+        refusal("no_such_page").fail()
+    turn = take_turn(
+        database.direct(), caller, batch, verb=verb, page=page, answers=request.answers
+    )
+    return 200, "application/json", _body(turn, verb)
+
+
+def _body(turn: Turn, verb: Verb) -> bytes:
     if turn.hard and turn.refusal is not None:
-        return _refused(turn.refusal)
-    refusal = "null"
+        turn.refusal.fail()
+    said = "null"
     if turn.refusal is not None:
-        said = {"code": turn.refusal.code, "message": str(turn.refusal)}
-        refusal = msgspec.json.encode(said).decode()
+        why = {"code": turn.refusal.code, "message": str(turn.refusal)}
+        said = msgspec.json.encode(why).decode()
     page, ahead = (None, turn.page) if verb == "ahead" else (turn.page, None)
     text = (
         f'{{"submitted":{turn.submitted or "null"},"page":{page or "null"},'
-        f'"ahead":{ahead or "null"},"refusal":{refusal}}}'
+        f'"ahead":{ahead or "null"},"refusal":{said}}}'
     )
-    return 200, "application/json", text.encode()
+    return text.encode()
 
 
-def _read(environ: dict[str, Any]) -> TurnRequest:
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = MAX_BODY + 1
-    if length > MAX_BODY:
-        raise msgspec.DecodeError(_("a page's answers take at most a million bytes"))
-    body: bytes = environ["wsgi.input"].read(length)
-    return _decode(body or b"{}")
+def _read(environ: Mapping[str, Any]) -> bytes:
+    """The whole body. Guessing at its length could lose a page that is handed in."""
+    length: str = environ.get("CONTENT_LENGTH") or "0"
+    if environ.get("HTTP_TRANSFER_ENCODING") or not length.isdecimal():
+        sentence = _("Say with Content-Length how long the body is.")
+        Refusal("length_required", sentence, status=411).fail()
+    if int(length) > MAX_BODY:
+        sentence = _("A page's answers take at most a million bytes.")
+        Refusal("too_large", sentence, status=413).fail()
+    body: bytes = environ["wsgi.input"].read(int(length))
+    if len(body) != int(length):
+        sentence = _("The request was cut off. Send it again.")
+        Refusal("cut_off", sentence, status=400).fail()
+    return body
 
 
-def _caller(environ: dict[str, Any]) -> Caller | Refusal:
+def _caller(environ: Mapping[str, Any]) -> Caller:
     authorisation: str = environ.get("HTTP_AUTHORIZATION", "")
     if authorisation[:7].lower() == "bearer ":
         return Caller("key", digest_of(authorisation[7:].strip()))
@@ -127,13 +167,13 @@ def _caller(environ: dict[str, Any]) -> Caller | Refusal:
     except CookieError:
         cookie = None
     if cookie is None:
-        return Refusal("not_signed_in", _("Sign in as a worker to go on."), status=401)
+        refusal("not_signed_in").fail()
     if not _from_our_pages(environ):
-        return Refusal("foreign_page", _("This request did not come from our pages."), status=403)
+        Refusal("foreign_page", _("This request did not come from our pages."), status=403).fail()
     return Caller("session", cookie.value)
 
 
-def _from_our_pages(environ: dict[str, Any]) -> bool:
+def _from_our_pages(environ: Mapping[str, Any]) -> bool:
     """A page of another site can send a cookie along, but neither this header nor our Origin."""
     if environ.get("HTTP_X_FAIRHAND") != "1":
         return False
@@ -144,7 +184,7 @@ def _from_our_pages(environ: dict[str, Any]) -> bool:
     return origin is None or origin in {f"http://{host}", f"https://{host}", settings.BASE_URL}
 
 
-def _language(environ: dict[str, Any]) -> str:
+def _language(environ: Mapping[str, Any]) -> str:
     """The language of refusals: the chosen one, else the browser's."""
     known = dict(settings.LANGUAGES)
     cookie = environ.get("HTTP_COOKIE", "")
@@ -156,11 +196,3 @@ def _language(environ: dict[str, Any]) -> str:
         if part.strip()[:2] in known:
             return str(part.strip()[:2])
     return str(settings.LANGUAGE_CODE)
-
-
-def _refused(refusal: Refusal) -> Answered:
-    return refusal.status, problems.CONTENT_TYPE, problems.encode(problems.of_refusal(refusal))
-
-
-def _problem(status: int, code: str, detail: str) -> Answered:
-    return status, problems.CONTENT_TYPE, problems.encode(problems.problem(status, code, detail))
