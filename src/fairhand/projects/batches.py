@@ -9,7 +9,7 @@ from fairhand.kit.currencies import EXPONENTS
 from fairhand.kit.decision import Problem, Refusal, Refused, UnusableInput, require
 from fairhand.people.access import NOT_FOUND, may_read, may_write
 from fairhand.people.models import Account, Organisation
-from fairhand.projects.interface import parse
+from fairhand.projects.interface import parse, storable
 from fairhand.projects.models import Batch, Project
 
 MAX_PRICE = 1_000_000_000  # micro-units for one answer: a thousand EUR
@@ -55,7 +55,7 @@ class Terms:
             for name, value, low, high in ranges
             if value is not None and not low <= value <= high
         ]
-        if not 0 < len(self.name) <= 120:  # noqa: PLR2004 - the column's width
+        if not _is_name(self.name):
             found.append(Problem(_("Give it a name of at most 120 letters."), field="name"))
         if self.currency not in EXPONENTS:
             found.append(Problem(_("Use a currency code such as EUR."), field="currency"))
@@ -79,7 +79,7 @@ def make_project(
     require(may_write(account, organisation))
     parse(interface)
     _check_instructions(instructions)
-    if not 0 < len(name) <= 120:  # noqa: PLR2004 - the column's width
+    if not _is_name(name):
         raise UnusableInput([Problem(_("Give it a name of at most 120 letters."), field="name")])
     return Project.objects.create(
         organisation=organisation,
@@ -135,17 +135,26 @@ def draft_only(batch: Batch) -> Refusal | None:
     return Refusal(
         "batch_is_fixed",
         _(
-            "This batch was opened already; what workers were promised cannot change. Make a new one."
+            "This batch was opened already; what workers were promised cannot change. "
+            "Make a new one."
         ),
     )
 
 
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= 120 and storable(name)  # noqa: PLR2004 - the column's width
+
+
 def _check_instructions(instructions: list[dict[str, str]]) -> None:
-    good = isinstance(instructions, list) and all(
-        isinstance(part, dict)
-        and set(part) <= {"heading", "text"}
-        and all(isinstance(text, str) for text in part.values())
-        for part in instructions
+    good = (
+        isinstance(instructions, list)
+        and all(
+            isinstance(part, dict)
+            and set(part) <= {"heading", "text"}
+            and all(isinstance(text, str) for text in part.values())
+            for part in instructions
+        )
+        and storable(instructions)
     )
     if not good:
         raise UnusableInput(

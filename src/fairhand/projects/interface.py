@@ -2,14 +2,16 @@
 
     {"views":  [{"kind": "text", "from": "sentence"}],
      "fields": [{"kind": "choice", "name": "mood", "label": "Mood",
-                 "options": [{"value": "good", "label": "Good"}, {"value": "bad", "label": "Bad"}]}]}
+                 "options": [{"value": "good", "label": "Good"},
+                             {"value": "bad", "label": "Bad"}]}]}
 
-Views show parts of a task's data; fields are what is answered. An answer is an object with one value
-for each field.
+Views show parts of a task's data; fields are what is answered. An answer is an object with one
+value for each field.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +21,9 @@ from fairhand.kit.decision import Problem, UnusableInput
 VIEW_KINDS = ("text", "image")
 FIELD_KINDS = ("choice",)
 MAX_FIELDS = 20
-MAX_OPTIONS = 200
+MIN_OPTIONS, MAX_OPTIONS = 2, 200
 MAX_NAME = 60
+_NOT_TEXT = frozenset("\0") | frozenset(map(chr, range(0xD800, 0xE000)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,33 @@ def parse(document: object) -> Interface:
     """Check an interface document. Raises UnusableInput, naming each place that is wrong."""
     if not isinstance(document, Mapping):
         raise UnusableInput([Problem(_("An interface is an object with views and fields."))])
+    if not storable(document):
+        raise UnusableInput([Problem(_("The interface holds something that cannot be stored."))])
     problems: list[Problem] = []
     views = _views(document.get("views"), problems)
     fields = _fields(document.get("fields"), problems)
     if problems:
         raise UnusableInput(problems)
     return Interface(tuple(views), tuple(fields))
+
+
+def storable(value: object) -> bool:
+    """Whether the database can hold this text or JSON value.
+
+    It has no character with the number zero, no half characters, and no number that is none.
+    """
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str) and not _NOT_TEXT.isdisjoint(part):
+            return False
+        if isinstance(part, float) and not isfinite(part):
+            return False
+        if isinstance(part, Mapping):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+    return True
 
 
 def _views(raw: object, problems: list[Problem]) -> list[View]:
@@ -145,7 +169,7 @@ def _fields(raw: object, problems: list[Problem]) -> list[Choice]:
 
 
 def _option_values(raw: object) -> tuple[str, ...] | None:
-    if not isinstance(raw, list) or not 2 <= len(raw) <= MAX_OPTIONS:
+    if not isinstance(raw, list) or not MIN_OPTIONS <= len(raw) <= MAX_OPTIONS:
         return None
     values = [option.get("value") for option in raw if isinstance(option, Mapping)]
     labels = [option.get("label") for option in raw if isinstance(option, Mapping)]
