@@ -61,7 +61,12 @@ if (target && source) {
 	} catch (error) {
 		console.error(error);
 		const t = translator(document.documentElement.lang || "en");
-		const words = { title: t("broken"), text: t("broken_explained"), kind: "refuse" as const };
+		const words = {
+			title: t("broken"),
+			text: t("broken_explained"),
+			kind: "refuse" as const,
+			alone: true,
+		};
 		mount(Trouble, { target, props: words });
 	}
 }

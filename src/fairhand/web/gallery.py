@@ -18,10 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 SHEETS = {
-    "foundations": "Colours, type and spacing",
-    "controls": "Buttons, fields and questions",
-    "words": "Notices, badges and empty places",
-    "numbers": "Figures, lists, tables and charts",
+    "foundations": "Foundations",
+    "controls": "Controls",
+    "words": "Words",
+    "numbers": "Numbers",
 }
 PAGE_STATES = {
     "empty": "Nothing there yet",
@@ -110,7 +110,7 @@ def sample_payments(count: int) -> list[Payment]:
             batch=TITLES[number % len(TITLES)],
             answers=10 * (1 + number % 30),
             rate=f"{88 + number % 12} % of {20 + number % 90}",
-            amount=f"€{number % 30}.{number * 7 % 100:02d}",
+            amount=f"€{4 + number % 30}.{number * 37 % 100:02d}",
             state=STATES[number % 4][0],
             kind=STATES[number % 4][1],
         )
@@ -230,12 +230,12 @@ def task_config(state: str) -> dict[str, object]:
 
 
 MESSAGES = [
-    "The parcel was left with a neighbour I have never met, and nobody told me. "
-    "It took three days to find out.",
+    "The parcel was left with a neighbour I have never met. It took three days to find out.",
     "Works as described. The handle gets warm after ten minutes, though.",
-    "I rang twice. The first time I was cut off, the second time a very patient gentleman "
-    "explained how to set the clock, and then the clock was right, and then there was a power cut, "
-    "and I had to ring again.\n\nThat makes three times.",
+    """I rang twice. The first time I was cut off.
+The second time a very patient gentleman explained how to set the clock, and it was right.
+
+Then there was a power cut. So I rang again. That makes three times.""",
     "ok",
 ]
 RTL_MESSAGES = ["تُرك الطرد عند جار لا أعرفه، ولم يخبرني أحد بذلك.", "يعمل كما هو موصوف."]
@@ -249,7 +249,7 @@ SHAPES = [
 @csrf_exempt  # it keeps nothing and changes nothing
 @require_POST
 def task_answer(request: HttpRequest, state: str) -> HttpResponse:
-    """A worker's endpoint that remembers nothing: every page is new, every answer is thanked for."""
+    """A worker's endpoint that remembers nothing: every page is new, every answer welcome."""
     asked = json.loads(request.body)
     handed_in = asked.get("answers")
     if state == "busy":

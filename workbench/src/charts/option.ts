@@ -44,15 +44,13 @@ export function option(data: Numbers, shape: Shape, colours: Palette): EChartsCo
 			splitLine: { lineStyle: { color: colours.line } },
 			axisLabel: { ...text, formatter: (value: number) => withUnit(value, shape.unit, shape.lang) },
 		},
-		series: data.series.map((series, index) => drawn(series, shape, colours.series[index])),
+		series: data.series.map((series, index) =>
+			drawn(series, shape, many ? undefined : colours.series[index]),
+		),
 	};
 }
 
-function drawn(
-	series: Numbers["series"][number],
-	shape: Shape,
-	colour: string | undefined,
-): object {
+function drawn(series: Numbers["series"][number], shape: Shape, tint: string | undefined): object {
 	const base = { name: series.name, data: series.values, type: shape.kind };
 	if (shape.kind === "bar") {
 		return { ...base, barMaxWidth: 36, itemStyle: { borderRadius: [3, 3, 0, 0] } };
@@ -63,7 +61,8 @@ function drawn(
 		symbol: "circle",
 		symbolSize: 5,
 		showSymbol: series.values.length <= 20,
-		areaStyle: { color: colour, opacity: 0.07 },
+		// A tint below a single line; below several, tints would only mix into mud.
+		areaStyle: tint ? { color: tint, opacity: 0.07 } : undefined,
 	};
 }
 
