@@ -227,7 +227,7 @@ def test_after_a_killed_supervisor_nothing_serves_and_the_next_start_recovers(co
     with start(copy, "up", "--port", "0") as process:
         address(process)
         children = descendants(process.pid)
-        web = [child for child in children if b"granian" in _command(child)]
+        web = [child for child in children if b"fairhand.host.serve" in _command(child)]
         assert web
         process.kill()
     until(lambda: not any(map(lives, web)))

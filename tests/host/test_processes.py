@@ -49,7 +49,7 @@ def written(one: Child) -> str:
 
 def test_a_killed_process_comes_back(tmp_path: Path, supervisor: Supervisor) -> None:
     one = child(tmp_path, ENDURING)
-    supervisor.start([one])
+    supervisor.start(one)
     first = number(one)
     os.kill(first, signal.SIGKILL)
     until(lambda: one.process is not None and one.process.pid != first)
@@ -61,7 +61,7 @@ def test_what_a_killed_process_had_started_does_not_stay(
     tmp_path: Path, supervisor: Supervisor
 ) -> None:
     one = child(tmp_path, PARENT)
-    supervisor.start([one])
+    supervisor.start(one)
     until(lambda: written(one) != "")
     below = int(written(one).split()[0])
     os.kill(number(one), signal.SIGKILL)
@@ -72,7 +72,7 @@ def test_a_process_that_keeps_falling_is_given_up_with_its_last_words(
     tmp_path: Path, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "FALLS_ALLOWED", 2)
-    supervisor.start([child(tmp_path, ENDS)])
+    supervisor.start(child(tmp_path, ENDS))
     assert supervisor.over.wait(30)
     assert "ended 3 times" in str(supervisor.trouble)
     assert "it cannot" in str(supervisor.trouble)
@@ -80,7 +80,7 @@ def test_a_process_that_keeps_falling_is_given_up_with_its_last_words(
 
 def test_a_process_that_never_served_is_given_up_at_its_first_fall(tmp_path: Path) -> None:
     supervisor = Supervisor(None)
-    supervisor.start([child(tmp_path, ENDS)])
+    supervisor.start(child(tmp_path, ENDS))
     assert supervisor.over.wait(30)
     supervisor.stop()
     assert "does not start: ValueError: it cannot" in str(supervisor.trouble)
@@ -89,7 +89,7 @@ def test_a_process_that_never_served_is_given_up_at_its_first_fall(tmp_path: Pat
 def test_stopping_ends_the_stubborn_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "END_SECONDS", 0.2)
     supervisor, one = Supervisor(None), child(tmp_path, STUBBORN)
-    supervisor.start([one])
+    supervisor.start(one)
     until(lambda: written(one) != "")
     stubborn = number(one)
     supervisor.stop()
@@ -99,7 +99,7 @@ def test_stopping_ends_the_stubborn_too(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_killed_postgresql_comes_back_with_its_data() -> None:
     with Cluster.temporary(fsync=True) as cluster:
         supervisor = Supervisor(cluster)
-        supervisor.start([])
+        supervisor.watch()
         first = cluster.process
         assert first is not None
         os.kill(first.pid, signal.SIGKILL)

@@ -127,14 +127,18 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._cluster_falls = Child("PostgreSQL", [], {}, cluster.layout.log if cluster else None)
 
-    def start(self, children: Sequence[Child]) -> None:
-        """Start the children and begin to watch."""
-        for child in children:
-            if child.log and child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
-                child.log.rename(child.log.with_suffix(".old.log"))
-            child.start()
-            self.children.append(child)
-        self._thread.start()
+    def start(self, child: Child) -> None:
+        """Start a child and watch it from now on."""
+        if child.log and child.log.exists() and child.log.stat().st_size > LONGEST_LOG:
+            child.log.rename(child.log.with_suffix(".old.log"))
+        child.start()
+        self.children = [*self.children, child]  # the watching thread walks over the old list
+        self.watch()
+
+    def watch(self) -> None:
+        """Begin to watch."""
+        if not self._thread.is_alive():
+            self._thread.start()
 
     def _watch(self) -> None:
         while not self.over.wait(LOOK_SECONDS):

@@ -26,7 +26,6 @@ DATABASE_SETTING = "FAIRHAND_DATABASE_URL"
 MARKER = "FAIRHAND_SUPERVISOR"
 LOOPBACK_HOSTS = "127.0.0.1,localhost,[::1]"
 SERVED_SECONDS = 60.0
-CANNOT_LOAD = "Unexpected exit from worker"  # in the words of granian
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -107,12 +106,12 @@ def running_platform(
         supervisor = Supervisor(cluster, say=say)
         stack.callback(supervisor.stop)
         web = _web(host, port, workers, threads)
-        children = [Child("web", web, environment, _log(home, database, "web", logs=logs))]
-        if (schema.PACKAGE / "jobs" / "__main__.py").exists():
-            jobs = [sys.executable, "-m", "fairhand.jobs"]
-            children += [Child("jobs", jobs, environment, _log(home, database, "jobs", logs=logs))]
-        supervisor.start(children)
+        supervisor.start(Child("web", web, environment, _log(home, database, "web", logs=logs)))
         _wait_until_served(supervisor, host, port)
+        if (schema.PACKAGE / "jobs" / "__main__.py").exists():  # after it, not to slow the start
+            jobs = [sys.executable, "-m", "fairhand.jobs"]
+            log = _log(home, database, "jobs", logs=logs)
+            supervisor.start(Child("jobs", jobs, environment, log))
         yield Platform(
             url=ports.url(host, port),
             database_url=environment[DATABASE_SETTING],
@@ -162,13 +161,8 @@ def _addresses(kind: Kind, host: str, port: int) -> dict[str, str]:
 
 
 def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-        *("--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "1", "--no-ws"),
-        *("--log-level", "warning", "fairhand.wsgi:application"),
-    ]
+    sizes = (str(port), str(workers), str(threads))
+    return [sys.executable, "-m", "fairhand.host.serve", host, *sizes]
 
 
 def _log(home: Home, database: str, name: str, *, logs: bool) -> Path | None:
@@ -181,8 +175,7 @@ def _wait_until_served(supervisor: Supervisor, host: str, port: int) -> None:
     while not ports.answers(host, port):
         if supervisor.trouble is not None:
             raise supervisor.trouble
-        # The web server tries a site that cannot be loaded many times, at a second each.
-        if time.monotonic() > end or CANNOT_LOAD in web.written():
+        if time.monotonic() > end:
             raise HostError(
                 _("The site does not answer on port {port}: {reason}").format(
                     port=port, reason=web.last_words()
