@@ -1,6 +1,6 @@
 """What every test has: PostgreSQL for real, and the small named cast of tests/world.py."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -19,23 +19,25 @@ def _flush_past_the_triggers() -> Iterator[None]:
     """Tables that refuse TRUNCATE are emptied after a test that commits, past their triggers."""
     original = DatabaseOperations.execute_sql_flush
 
-    def flush(self: DatabaseOperations, sql_list: Sequence[str]) -> None:
+    def flush(self: Any, sql_list: Iterable[str]) -> None:
         original(self, ["set local session_replication_role = replica", *sql_list])
 
-    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _drop_in_any_case() -> None:
+def _drop_in_any_case() -> Iterator[None]:
     """Drop the test database also while a server or a job's thread still hangs on it."""
 
-    def drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
+    def drop(self: Any, name: str, verbosity: int) -> None:
         with self._nodb_cursor() as cursor:
             cursor.execute(f'drop database "{name}" with (force)')
 
-    DatabaseCreation._destroy_test_db = drop  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
+        yield
 
 
 @pytest.fixture(autouse=True)

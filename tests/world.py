@@ -85,9 +85,8 @@ def turn(
         for item in page["items"]:
             given = value(item) if callable(value) else (value or GOOD)
             answers.append(ItemAnswer(item["item"], given, 2.0))
-    return take_turn(
-        database.direct(), who, batch.ref, page=page and page["no"], answers=answers, **more
-    )
+    no = None if page is None else page["no"]
+    return take_turn(database.direct(), who, batch.ref, page=no, answers=answers, **more)
 
 
 def page_of(turn_: Turn) -> dict[str, Any]:
@@ -138,7 +137,7 @@ def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     """What the database itself says."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def balance_of(code: str) -> int:

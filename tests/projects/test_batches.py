@@ -18,7 +18,7 @@ from fairhand.projects.batches import (
 )
 from tests.world import INTERFACE, World, count
 
-FINE = {"name": "Moods", "price_micros": 50_000}
+FINE: dict[str, Any] = {"name": "Moods", "price_micros": 50_000}
 
 
 def code_of(verb: Any, *values: Any, **more: Any) -> str:

@@ -1,5 +1,7 @@
 """Where the answers are sure enough nobody is asked again, and the money returns."""
 
+from typing import Any
+
 from fairhand.pay.funding import deposit_balance
 from fairhand.projects.interface import parse
 from fairhand.work.deadlines import finish_batches
@@ -7,7 +9,7 @@ from fairhand.work.overlap import is_sure
 from tests.world import BAD, GOOD, INTERFACE, World, caller, crowd, rows, turn, work_through
 
 
-def asked(world: World, **terms: int) -> list[tuple[int, int]]:
+def asked(world: World, **terms: Any) -> list[tuple[int, int]]:
     """Let ten agreeing workers go through a batch of 5 tasks; (answers, tasks) after it."""
     batch = world.batch(tasks=5, overlap=10, page_size=2, **terms)
     for who in crowd(10):

@@ -102,10 +102,10 @@ def test_money_of_another_organisation_opens_nothing(world: World) -> None:
     ],
 )
 def test_a_batch_that_could_not_be_worked_on_does_not_open(
-    world: World, scene: dict[str, int], code: str
+    world: World, scene: dict[str, Any], code: str
 ) -> None:
     world.fund()
-    batch = world.batch(opened=False, **scene)  # type: ignore[arg-type]
+    batch = world.batch(opened=False, **scene)
     before = count("ledger_transfer")
     assert opened(batch, world).code == code
     assert (batch.state, count("work_bundle"), count("ledger_transfer")) == ("draft", 0, before)

@@ -35,7 +35,10 @@ from tests.world import (
 
 def recounted(batch: Batch) -> dict[str, int]:
     """The same numbers from the answers, pages and transfers themselves."""
-    one = lambda query: int(rows(query, batch.pk)[0][0] or 0)  # noqa: E731
+
+    def one(query: str) -> int:
+        return int(rows(query, batch.pk)[0][0] or 0)
+
     return {
         "tasks": one("select count(*) from projects_task where batch_id = %s"),
         "answers": one("select count(*) from work_answer where batch_id = %s"),

@@ -238,7 +238,7 @@ def test_somebody_who_is_nobody_is_asked_to_sign_in(world: World) -> None:
     batch = world.batch()
     for secret in ("guess", "", "zero\0"):
         for kind in ("key", "session"):
-            who = Caller(kind, secret)  # type: ignore[arg-type]
+            who = Caller(kind, secret)
             assert code_of(turn(who, batch)) == "not_signed_in"
 
 
