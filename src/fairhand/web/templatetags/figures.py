@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils.translation import get_language
@@ -62,6 +62,12 @@ def share(part: int, whole: int) -> str:
 def day(value: date) -> str:
     """A day, such as 22 Nov 2026."""
     return str(format_date(value, "medium", locale=reader()))
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """A day of a month that is named already, such as 22 Nov."""
+    return str(format_skeleton("MMMd", value, locale=reader()))
 
 
 @register.filter

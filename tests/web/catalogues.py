@@ -1,0 +1,123 @@
+"""What the project says, and in which languages: out of the code, into the catalogues.
+
+`python -m tests.web.catalogues` writes what is new into every catalogue, as empty translations, and
+takes out what nobody says any more. The sources are read with Django's own reading of templates and
+Babel's of Python.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import pofile
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from django.utils.translation.template import templatize
+
+from fairhand import settings
+
+PACKAGE = Path(settings.__file__).resolve().parent
+LOCALE = PACKAGE / "locale"
+LANGUAGES = ("de", "es", "it")
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "say": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": (1, 2),
+}
+Said = str | tuple[str, ...]
+
+
+def sources() -> Iterator[Path]:
+    """Python and templates of the project; the gallery's samples stay English."""
+    for path in sorted([*PACKAGE.rglob("*.py"), *(PACKAGE / "web" / "templates").rglob("*.html")]):
+        if "migrations" not in path.parts and path.parent.name != "gallery":
+            yield path
+
+
+def said_in(path: Path) -> Iterator[Said]:
+    """Every text of a file that is marked for translation; plural forms as a pair."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        # What is left of the page is blanked out, but its indentation would be Python's.
+        text = "\n".join(map(str.strip, templatize(text, origin=str(path)).splitlines()))
+    stream = io.BytesIO(text.encode())
+    for _line, function, found, _comments in extract_python(stream, list(KEYWORDS), (), {}):
+        texts = found if isinstance(found, tuple) else (found,)
+        wanted = [part for part in texts if part]
+        if wanted:
+            yield tuple(wanted[:2]) if function.startswith("ngettext") else wanted[0]
+
+
+def template() -> Catalog:
+    """A catalogue of everything that is said, without translations."""
+    catalogue = Catalog(
+        project="Fairhand", charset="utf-8", fuzzy=False, copyright_holder="the Fairhand authors"
+    )
+    for path in sources():
+        place = str(path.relative_to(PACKAGE))
+        for said in said_in(path):
+            catalogue.add(said, locations=[(place, 0)])
+    return catalogue
+
+
+def path_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language, as it is kept."""
+    with path_of(language).open("rb") as file:
+        return pofile.read_po(file, locale=language)
+
+
+def missing(language: str) -> list[Said]:
+    """What a language does not say yet, or says only perhaps."""
+    known = read(language)
+    return [message.id for message in template() if message.id and not is_done(known, message)]
+
+
+def is_done(known: Catalog, message: Message) -> bool:
+    """Whether a catalogue has the whole translation of a message."""
+    found = known.get(message.id)
+    if found is None or found.fuzzy:
+        return False
+    texts = found.string if isinstance(found.string, tuple) else (found.string,)
+    return all(texts)
+
+
+def update(language: str, translations: dict[Said, Said] | None = None) -> None:
+    """Bring a language's file up to date, keeping what it says."""
+    fresh, path = template(), path_of(language)
+    old = read(language) if path.exists() else Catalog(locale=language)
+    fresh.locale = old.locale
+    for message in fresh:
+        kept = old.get(message.id) if message.id else None
+        if kept is not None and not kept.fuzzy:
+            message.string = kept.string
+        if translations and message.id in translations:
+            message.string = translations[message.id]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        pofile.write_po(file, fresh, width=100, sort_output=True, include_lineno=False)
+
+
+def compile_all() -> None:
+    """Write the .mo files where they are missing or older than their sources."""
+    for language in LANGUAGES:
+        path = path_of(language)
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            with compiled.open("wb") as file:
+                write_mo(file, read(language))
+
+
+if __name__ == "__main__":
+    for each in LANGUAGES:
+        update(each)
+        print(f"{each}: {len(missing(each))} to translate")
