@@ -5,9 +5,9 @@ import { Courier } from "./offline/courier";
 import { browserStore, Drafts } from "./offline/drafts";
 import { Settings } from "./offline/settings";
 import { post } from "./offline/transport";
+import Broken from "./player/Broken.svelte";
 import Player from "./player/Player.svelte";
 import { Session } from "./player/session.svelte";
-import Trouble from "./player/Trouble.svelte";
 import { type Config, readConfig } from "./schema/interface";
 import { picturesOf, preload } from "./views/preload";
 
@@ -61,12 +61,6 @@ if (target && source) {
 	} catch (error) {
 		console.error(error);
 		const t = translator(document.documentElement.lang || "en");
-		const words = {
-			title: t("broken"),
-			text: t("broken_explained"),
-			kind: "refuse" as const,
-			alone: true,
-		};
-		mount(Trouble, { target, props: words });
+		mount(Broken, { target, props: { t } });
 	}
 }
