@@ -76,4 +76,3 @@ def _refuse_unusable(folder: Path) -> None:
         RecordedCrowd.read(folder)
     except (NotUsableError, BadTableError) as refused:
         raise HostError(str(refused)) from None
-

@@ -1,4 +1,4 @@
-"""What `demo` and `replay` share: a platform on a database of its own, and the simulation beside it."""
+"""What `demo` and `replay` share: a platform on its own database, and the simulation beside it."""
 
 import json
 import os
@@ -78,9 +78,9 @@ def refuse_faults(report: Mapping[str, Any]) -> None:
         raise HostError(_("The ledger does not balance."))
     if not report["payout_valid"]:
         raise HostError(
-            _("The payout file {path} would be refused by a bank, or money is stuck in its run.").format(
-                path=report["payout_file"]
-            )
+            _(
+                "The payout file {path} would be refused by a bank, or money is stuck in its run."
+            ).format(path=report["payout_file"])
         )
 
 

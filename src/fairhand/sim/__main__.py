@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import django
+import httpx2
 
 django.setup()
 
@@ -20,7 +21,7 @@ from fairhand.sim import demo, replay  # noqa: E402
 from fairhand.sim.recorded import NotUsableError  # noqa: E402
 from fairhand.sim.tables import BadTableError  # noqa: E402
 
-REFUSALS = (Problem, Refused, UnusableInput, NotUsableError, BadTableError)
+REFUSALS = (Problem, httpx2.TransportError, Refused, UnusableInput, NotUsableError, BadTableError)
 INTERRUPTED = 130
 
 

@@ -6,7 +6,7 @@ answers fall evenly on the other classes. Seconds are lognormal, as reading time
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
 from typing import Literal
@@ -55,16 +55,3 @@ class Mind:
         """How long this person looks at one item."""
         taken = exp(self.lot.gauss(log(self.character.seconds), SPREAD))
         return round(max(LEAST_SECONDS, taken), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked about which items: how a simulated person reads a page.
-
-    source: the part of a task's data that is shown. items: by what they show.
-    """
-
-    source: str
-    field: str
-    classes: tuple[str, ...]
-    items: Mapping[str, Item]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairhand.client import Problem, Worker
+from fairhand.client import Page, Problem, Worker
 
 # Refusals that end somebody's work on a batch; any other one is a fault that must be seen.
 ENDINGS = frozenset(
@@ -27,15 +27,17 @@ Given = tuple[dict[str, Any], float | None]  # an answer's value and its seconds
 class Seat:
     """One worker at work on one batch.
 
-    judge: what this worker answers to a task's data. clock: seconds of the simulation. most_pages:
-    go home after so many, None for never. `over` is why the work ended, by the refusal's code.
+    judge: what this worker answers to a task's data. clock: seconds of the simulation. pause: what
+    each page takes beside the seconds of its answers. most_pages: go home after so many, None for
+    never. `over` is why the work ended, by the refusal's code.
     """
 
     worker: Worker
     judge: Callable[[dict[str, Any]], Given]
     clock: float = 0.0
+    pause: float = 0.0
     most_pages: int | None = None
-    page: Any = None
+    page: Page | None = None
     pages: int = 0
     answers: int = 0
     over: str | None = None
@@ -58,14 +60,21 @@ class Seat:
         if done.submitted is not None:
             self.pages, given = self.pages + 1, done.submitted.answers
             self.answers += given
-        if last and self.page is not None:
-            self.worker.turn(batch, page=self.page.no, give_back=True)
-            self.page, self.over = None, "went_home"
+        if last and self.over is None:
+            self.leave(batch)
+            self.over = "went_home"
         return given
+
+    def leave(self, batch: str) -> None:
+        """Give back the page that is held, so that others can have it."""
+        if self.page is not None:
+            self.worker.turn(batch, page=self.page.no, give_back=True)
+            self.page = None
 
     def _answered(self) -> tuple[int | None, list[dict[str, Any]]]:
         if self.page is None:
             return None, []
+        self.clock += self.pause
         answers = []
         for item in self.page.items:
             value, seconds = self.judge(item.data)
@@ -107,13 +116,15 @@ def work_off(
     *,
     threads: int = 4,
     pages_a_turn: int | None = 1,
+    leaving: bool = False,
     told: Callable[[int], None] = lambda _answers: None,
 ) -> int:
     """Let all seats work until each is over; returns how many answers were given.
 
     pages_a_turn: how many pages somebody does before others come to their turn; None lets everybody
-    work to their end, one after the other, `threads` at a time. told: called from the threads with
-    the number of new answers. Raises what the first worker met that is no answer.
+    work to their end, one after the other, `threads` at a time. leaving: nobody holds a page while
+    others have their turn. told: called from the threads with the number of new answers. Raises
+    what the first worker met that is no answer.
     """
     if not seats:
         return 0
@@ -122,7 +133,7 @@ def work_off(
         line.join(seat)
     crew = [
         threading.Thread(
-            target=_serve, args=(line, batch, threads, pages_a_turn, told), daemon=True
+            target=_serve, args=(line, batch, threads, pages_a_turn, leaving, told), daemon=True
         )
         for _ in range(threads)
     ]
@@ -137,7 +148,12 @@ def work_off(
 
 
 def _serve(
-    line: _Line, batch: str, threads: int, pages_a_turn: int | None, told: Callable[[int], None]
+    line: _Line,
+    batch: str,
+    threads: int,
+    pages_a_turn: int | None,
+    leaving: bool,
+    told: Callable[[int], None],
 ) -> None:
     """One thread: give turns to whoever is next until nobody is left or something broke."""
     while not line.trouble:
@@ -145,10 +161,11 @@ def _serve(
         if seat is None:
             return
         try:
-            for _ in itertools.count() if pages_a_turn is None else range(pages_a_turn):
+            until = None if pages_a_turn is None else seat.pages + pages_a_turn
+            while seat.over is None and seat.pages != until and not line.trouble:
                 told(seat.turn(batch))
-                if seat.over is not None or line.trouble:
-                    break
+            if leaving:
+                seat.leave(batch)
         except BaseException as fault:  # noqa: BLE001 - raised again where the crowd was called
             line.trouble.append(fault)
             line.end(threads)

@@ -20,9 +20,10 @@ from fairhand.people.models import Account, Operator
 from fairhand.people.models import Worker as WorkerRow
 from fairhand.projects.models import Batch
 from fairhand.sim import installer
+from fairhand.sim.asking import end_batch
 from fairhand.sim.characters import KINDS, Mind
 from fairhand.sim.crowd import Given, Seat, work_off
-from fairhand.sim.installer import Cast, Hand
+from fairhand.sim.installer import Hand
 from fairhand.sim.items import Item
 from fairhand.sim.progress import Bar
 from fairhand.sim.scores import Score, score
@@ -60,7 +61,7 @@ def demo(plan: Plan) -> dict[str, Any]:
         _work(plan, MOODS, moods, hands, _("Reviews"))
         _work(plan, SHAPES, shapes, hands, _("Pictures"))
         sweep()
-        client.close(moods)
+        end_batch(client, moods)
         client.compute_results(moods, method="dawid-skene")
         client.compute_results(shapes, method="dawid-skene")
         found = _score(client, moods, plan.seed)
@@ -110,7 +111,7 @@ def _launch(client: Client, task: Task, seed: int) -> str:
             {
                 "key": item.key,
                 "data": {task.source: item.shown},
-                **({"gold": {task.field: item.truth}} if item.key in gold else {}),
+                **({"gold": {task.question: item.truth}} if item.key in gold else {}),
             }
             for item in task.items
         ),
@@ -141,14 +142,14 @@ class _Judge:
     def __call__(self, data: dict[str, Any]) -> Given:
         item = self.by_shown[data[self.task.source]]
         answer = self.mind.answer(item, list(self.task.options))
-        return {self.task.field: answer}, self.mind.seconds()
+        return {self.task.question: answer}, self.mind.seconds()
 
 
 def _score(client: Client, ref: str, seed: int) -> Score:
     """Score the results on what was not gold."""
     gold = MOODS.gold(seed)
     truth = {item.key: item.truth for item in MOODS.items if item.key not in gold}
-    field = MOODS.field
+    field = MOODS.question
     rows = [(row.key, row.value[field], row.votes.get(field, {})) for row in client.results(ref)]
     return score(rows, truth, list(MOODS.options))
 

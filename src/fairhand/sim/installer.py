@@ -39,7 +39,7 @@ ONE_CENT = Money(10_000, CURRENCY)
 # No bank has this code, so that no transfer of a demonstration could ever arrive anywhere.
 BANK_CODE = "99999999"
 SCOPES = ("projects:read", "projects:write", "results:read", "money:read")
-SIGN_IN = "/sign-in/{token}/"
+SIGN_IN = "/enter/{token}"  # fairhand.web's page; a test holds the two together
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def make_hands(names: Sequence[str]) -> list[Hand]:
     if not is_simulation():
         Refusal(
             "live_installation",
-            _("Simulated workers exist only in an installation made for a demonstration or a replay."),
+            _("Simulated workers exist only where a demonstration or a replay was made."),
             status=403,
         ).fail()
     accounts = Account.objects.bulk_create(
@@ -118,7 +118,7 @@ def make_hands(names: Sequence[str]) -> list[Hand]:
 
 
 def _give_destinations(workers: Sequence[Worker]) -> None:
-    """Every worker's bank account; the first one goes through the check that people's go through."""
+    """Every worker's bank account; the first goes through the check that people's go through."""
     if workers:
         first = workers[0]
         require(set_destination(first, holder=_holder(first), address=account_number(1)))

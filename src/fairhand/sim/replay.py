@@ -1,4 +1,4 @@
-"""The whole loop with a crowd that once worked: each recorded worker gives their recorded answers."""
+"""The whole loop with a crowd that once worked: each worker gives their recorded answers."""
 
 import random
 import time
@@ -11,21 +11,22 @@ from django.utils.translation import gettext as _
 
 from fairhand.client import Client, Worker
 from fairhand.kit.decision import Refusal
+from fairhand.projects.models import Batch
 from fairhand.sim import installer
+from fairhand.sim.asking import choice, end_batch
 from fairhand.sim.crowd import Seat, work_off
-from fairhand.sim.installer import Cast, Hand
+from fairhand.sim.installer import Hand
 from fairhand.sim.progress import Bar
 from fairhand.sim.recorded import RecordedAnswer, RecordedCrowd
-from fairhand.sim.scores import Score, choice, score
+from fairhand.sim.scores import Score, score
 from fairhand.work.models import Restriction
 from fairhand.work.progress import progress_of
-from fairhand.projects.models import Batch
 
 GOLD_SHARE = 0.1  # of the tasks with truth
 PRICE = 20_000  # micro-units an answer
 COST = PRICE * 12 // 10  # with the platform's fee of a fifth
 FIELD = "label"
-MOST_CLASSES = 200
+FEWEST_CLASSES, MOST_CLASSES = 2, 200
 MOST_OVERLAP = 1000
 
 
@@ -59,7 +60,7 @@ def replay(plan: Plan) -> dict[str, Any]:
         began = time.perf_counter()
         _work(plan, ref, crowd, hands)
         worked = time.perf_counter() - began
-        client.close(ref)
+        end_batch(client, ref)
         client.compute_results(ref, method="dawid-skene")
         found = _score(client, ref, crowd, gold)
     paid, path = installer.pay_everybody(cast.operator, Path(plan.out))
@@ -77,11 +78,16 @@ def replay(plan: Plan) -> dict[str, Any]:
 
 
 def _refuse_unaskable(crowd: RecordedCrowd) -> None:
-    if not 2 <= len(crowd.classes) <= MOST_CLASSES:
+    if not FEWEST_CLASSES <= len(crowd.classes) <= MOST_CLASSES:
         Refusal(
             "not_a_question",
-            _("%(set)s has %(count)s classes; a question offers 2 to %(most)s answers."),
-            {"set": crowd.name, "count": len(crowd.classes), "most": MOST_CLASSES},
+            _("%(set)s has %(count)s classes; a question offers %(fewest)s to %(most)s answers."),
+            {
+                "set": crowd.name,
+                "count": len(crowd.classes),
+                "fewest": FEWEST_CLASSES,
+                "most": MOST_CLASSES,
+            },
         ).fail()
     if len(crowd.truth) < 2:  # noqa: PLR2004 - one for gold, one to be scored
         Refusal(
@@ -134,23 +140,29 @@ def _tasks(
 
 
 def _work(plan: Plan, ref: str, crowd: RecordedCrowd, hands: Mapping[str, Hand]) -> None:
-    """Let the recorded workers come one after the other, in a seeded order, each to their end.
+    """Let the recorded workers come and go in a seeded order, spread evenly over the time.
 
-    So the answers to a task arrive spread over time, as they must where asking stops early: of
-    workers who all held a page at once, few would be spared.
+    Where asking stops early, everybody leaves after a page without holding the next: otherwise the
+    first few would decide all tasks, and pages would be held that nobody needs any more. Where
+    everything is answered anyway, each works to the end, which takes a third of the requests.
     """
-    order = list(crowd.by_worker)
-    random.Random(plan.seed).shuffle(order)
-    seats = [
-        Seat(
-            Worker(plan.url, hands[name].key),
-            _Memory(crowd.by_worker[name]).judge,
-            clock=float(place),
-        )
-        for place, name in enumerate(order)
-    ]
+    lot = random.Random(plan.seed)
+    adaptive = plan.overlap == "adaptive"
+    seats = []
+    for name, answers in crowd.by_worker.items():
+        pause = plan.page_size / len(answers)
+        worker = Worker(plan.url, hands[name].key)
+        clock = lot.random() * (pause if adaptive else 1.0)
+        seats.append(Seat(worker, _Memory(answers).judge, clock=clock, pause=pause))
     with Bar(_("Working"), len(crowd.answers)) as bar:
-        work_off(seats, ref, threads=plan.threads, pages_a_turn=None, told=bar.advance)
+        work_off(
+            seats,
+            ref,
+            threads=plan.threads,
+            pages_a_turn=1 if adaptive else None,
+            leaving=adaptive,
+            told=bar.advance,
+        )
 
 
 class _Memory:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -39,20 +38,3 @@ def score(
     shares = votes / votes.sum(axis=1, keepdims=True)
     counted = Result([row[0] for row in ours], tuple(classes), shares)
     return Score(right / len(ours), counted.accuracy(truth), len(ours), len(truth) - len(ours))
-
-
-def choice(
-    views: Sequence[tuple[str, str]], name: str, label: str, options: Mapping[str, str]
-) -> dict[str, Any]:
-    """The interface that asks one question: views as (kind, source), options as value and label."""
-    return {
-        "views": [{"kind": kind, "from": source} for kind, source in views],
-        "fields": [
-            {
-                "kind": "choice",
-                "name": name,
-                "label": label,
-                "options": [{"value": value, "label": text} for value, text in options.items()],
-            }
-        ],
-    }

@@ -1,15 +1,15 @@
-"""Who plays in the demonstration and what they are asked: its two tasks, with every figure stated."""
+"""Who plays in the demonstration and what they are asked, with every figure stated."""
 
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fairhand.sim.asking import choice
 from fairhand.sim.characters import CHEATING, HONEST, SLOPPY, Character
 from fairhand.sim.items import Item
 from fairhand.sim.items.pictures import pictures
 from fairhand.sim.items.reviews import reviews
-from fairhand.sim.scores import choice
 
 FIRST = "Ada Lindqvist"  # the worker whose sign-in link is printed
 CROWD: tuple[tuple[str, Character], ...] = (
@@ -40,14 +40,14 @@ CROWD: tuple[tuple[str, Character], ...] = (
 class Task:
     """One project with its batch.
 
-    source: the part of a task's data that is shown. golds: how many easy items serve as gold.
-    pages: the most pages that each kind of worker does, None for all there are.
+    source: the part of a task's data that is shown. question: the field that is answered. golds:
+    how many easy items serve as gold. pages: the most pages that each kind of worker does.
     """
 
     title: str
     view: str
     source: str
-    field: str
+    question: str
     label: str
     options: Mapping[str, str]
     instructions: Sequence[dict[str, str]]
@@ -58,7 +58,7 @@ class Task:
 
     def interface(self) -> dict[str, Any]:
         """The interface document."""
-        return choice([(self.view, self.source)], self.field, self.label, self.options)
+        return choice([(self.view, self.source)], self.question, self.label, self.options)
 
     def gold(self, seed: int) -> set[str]:
         """The keys of the items that serve as gold: clear ones, as a requester would choose."""
@@ -79,7 +79,7 @@ MOODS = Task(
     title="Mood of short reviews",
     view="text",
     source="review",
-    field="mood",
+    question="mood",
     label="How does the writer feel about it?",
     options={"good": "Pleased", "bad": "Displeased", "mixed": "Both or neither"},
     instructions=(
@@ -89,8 +89,8 @@ MOODS = Task(
         },
         {
             "heading": "When it is not clear",
-            "text": "Praise and complaint side by side, or no feeling at all, is “Both or neither”. "
-            "Take irony as it is meant.",
+            "text": "Praise and complaint side by side, or no feeling at all, is “Both or "
+            "neither”. Take irony as it is meant.",
         },
     ),
     items=reviews(),
@@ -108,7 +108,7 @@ SHAPES = Task(
     title="Which shape is there most often?",
     view="image",
     source="picture",
-    field="shape",
+    question="shape",
     label="Which shape is there most often?",
     options={"circle": "Circles", "square": "Squares", "triangle": "Triangles"},
     instructions=(
