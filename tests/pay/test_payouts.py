@@ -267,6 +267,18 @@ def test_a_day_on_which_banks_do_not_work_is_refused_and_nothing_changed(world: 
     assert (count("pay_payoutrun"), payable(world.ada)) == (0, 9_000_000)
 
 
+def test_what_is_wrong_with_the_whole_file_stays_wrong_without_the_unfit_payment(
+    world: World,
+) -> None:
+    payer()
+    for worker, iban in ((world.ada, IBANS[0]), (world.ben, IBANS[1])):
+        earned(worker, 9_000_000)
+        set_destination(worker, holder=worker.account.name, address=iban)
+    Destination.objects.filter(worker=world.ben).update(address="XX00NOTANIBAN")
+    code = refusal_of(prepare_run, world.olga, execution_date=date(2020, 1, 1))
+    assert (code, count("pay_payoutrun")) == ("no_file", 0)
+
+
 @pytest.mark.parametrize("address", ["", "hello", "DE00 3704 0044 0532 0130 00", "ES91"])
 def test_an_address_that_is_no_account_is_refused_in_a_sentence(world: World, address: str) -> None:
     answer = set_destination(world.ada, holder="Ada", address=address)

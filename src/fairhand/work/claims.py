@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import psycopg
 
-from fairhand.kit.decision import Problem, Refusal, UnusableInput
+from fairhand.kit.decision import Decision, Problem, Refusal, UnusableInput
 from fairhand.people.models import Worker
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
@@ -131,11 +131,8 @@ def stops_early(batch_ref: str) -> bool:
     return Batch.objects.filter(ref=batch_ref, confidence_permille__isnull=False).exists()
 
 
-def _enter(worker: int, batch_ref: str) -> Any:
-    batch = Batch.objects.filter(ref=batch_ref).first()
-    if batch is None:
-        return refusal("no_such_batch")
-    return enter(Worker.objects.get(pk=worker), batch)
+def _enter(worker: int, batch_ref: str) -> Decision:
+    return enter(Worker.objects.get(pk=worker), Batch.objects.get(ref=batch_ref))
 
 
 def _in_words(code: str | None, worker: int | None, batch_ref: str) -> Refusal | None:

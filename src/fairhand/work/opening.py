@@ -40,8 +40,11 @@ select batch_id, bundle_no, bundle_no, false, true, count(*), array[bundle_no]
 UNFILLABLE = """
 update work_bundle set slots = 0, open = false
  where batch_id = %s and no in (
-   select no from work_bundle where batch_id = %s and open order by no for update)
+   select no from work_bundle where batch_id = %s and open order by gold desc, no for update)
 """
+
+# When PostgreSQL's own analysis would find that a table has grown: its default threshold.
+GROWTH_UNNOTICED, GROWTH_SHARE = 50, 0.1
 
 
 def open_batch(batch: Batch, actor: str) -> Decision:
@@ -72,6 +75,7 @@ def open_batch(batch: Batch, actor: str) -> Decision:
             "bar_table": [] if bar is None else bar_table(bar / 1000),
         }
         assert move(BATCH, batch, BatchState.OPEN, actor=actor, why="opened", changes=changes)
+        _plan_anew_where_it_matters(batch.tasks)
     return ALLOWED
 
 
@@ -165,3 +169,17 @@ def _make_bundles(batch: Batch, size: int) -> None:
         cursor.execute(BUNDLE_ORDINARY, values)
         if batch.gold_permille:
             cursor.execute(BUNDLE_GOLD, values)
+
+
+def _plan_anew_where_it_matters(tasks: int) -> None:
+    """Refresh the statistics when a batch makes its tables much larger.
+
+    The hot path's plans are made once. One made while the tables were nearly empty may use an index
+    that every task of a batch is in; new statistics make every connection plan again. PostgreSQL
+    would do so by itself, but up to a minute after the first workers came.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select reltuples from pg_class where oid = 'projects_task'::regclass")
+        known = max(0, cursor.fetchall()[0][0])
+        if tasks > GROWTH_UNNOTICED + GROWTH_SHARE * known:
+            cursor.execute("analyze projects_task, quality_gold, work_bundle, work_reservation")

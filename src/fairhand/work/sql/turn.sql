@@ -1,8 +1,8 @@
 -- The hot path: hand in a page and take the next, in one statement and one transaction.
 --
 -- Locks are always taken in this order: enrolment, assignment, batch (only to free slots), bundle;
--- and bundles either in the order of their numbers or skipping locked ones, so that nobody waits in
--- a circle. A worker's own requests wait for each other at the enrolment; different workers meet
+-- and bundles either gold first and in the order of their numbers, or skipping locked ones, so that
+-- nobody waits in a circle. A worker's own requests wait for each other at the enrolment; different workers meet
 -- only at bundles. Nothing that every turn does updates a row that all workers of a batch share.
 --
 -- work_turn            who is it, what do they want; the only one that is called from outside
@@ -126,7 +126,7 @@ begin
    where id = b.id and state in ('open', 'paused');
   if found then
     perform from work_bundle w where w.batch_id = b.id and w.no = any(a.bundles)
-      order by w.no for update;
+      order by w.gold desc, w.no for update;
     update work_bundle w set slots = w.slots + 1, open = true
      where w.batch_id = b.id and w.no = any(a.bundles);
   end if;
