@@ -19,13 +19,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from fairhand.kit import database
 from fairhand.people.models import Account
+from fairhand.settings import PACKAGE
 from fairhand.wsgi import application
 from tests.web.conftest import BACKEND
 from tests.web.scene import Scene, make_scene
 from tests.world import World
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
-ASSETS = Path(settings.DJANGO_VITE["default"]["manifest_path"])
+ASSETS = PACKAGE / "web" / "static" / "build" / ".vite" / "manifest.json"
 PHONE, DESK = (390, 844), (1440, 900)
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
 
@@ -57,7 +58,7 @@ class Server(ThreadingMixIn, WSGIServer):
 class Handler(WSGIRequestHandler):
     timeout = 3  # seconds for lines that the browser opens ahead and never uses
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_said: object) -> None:
         pass
 
 

@@ -8,6 +8,7 @@ Babel's of Python.
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
@@ -20,16 +21,10 @@ from fairhand import settings
 PACKAGE = Path(settings.__file__).resolve().parent
 LOCALE = PACKAGE / "locale"
 LANGUAGES = ("de", "es", "it")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "say": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": (1, 2),
-}
+# `say` is gettext where `_` is its lazy brother.
+KEYWORDS = dict.fromkeys(
+    ("_", "gettext", "gettext_lazy", "gettext_noop", "say", "ngettext", "ngettext_lazy")
+)
 Said = str | tuple[str, ...]
 
 
@@ -47,11 +42,11 @@ def said_in(path: Path) -> Iterator[Said]:
         # What is left of the page is blanked out, but its indentation would be Python's.
         text = "\n".join(map(str.strip, templatize(text, origin=str(path)).splitlines()))
     stream = io.BytesIO(text.encode())
-    for _line, function, found, _comments in extract_python(stream, list(KEYWORDS), (), {}):
-        texts = found if isinstance(found, tuple) else (found,)
-        wanted = [part for part in texts if part]
+    for line in extract_python(stream, KEYWORDS, (), {}):
+        function, found = str(line[1]), cast("str | tuple[str | None, ...]", line[2])
+        wanted = [text for text in ([found] if isinstance(found, str) else found) if text]
         if wanted:
-            yield tuple(wanted[:2]) if function.startswith("ngettext") else wanted[0]
+            yield (wanted[0], wanted[1]) if function.startswith("ngettext") else wanted[0]
 
 
 def template() -> Catalog:
@@ -79,7 +74,8 @@ def read(language: str) -> Catalog:
 def missing(language: str) -> list[Said]:
     """What a language does not say yet, or says only perhaps."""
     known = read(language)
-    return [message.id for message in template() if message.id and not is_done(known, message)]
+    wanted = [message for message in template() if message.id and not is_done(known, message)]
+    return [cast("Said", message.id) for message in wanted]
 
 
 def is_done(known: Catalog, message: Message) -> bool:
@@ -120,4 +116,4 @@ def compile_all() -> None:
 if __name__ == "__main__":
     for each in LANGUAGES:
         update(each)
-        print(f"{each}: {len(missing(each))} to translate")
+        print(f"{each}: {len(missing(each))} to translate")  # noqa: T201 - a command
