@@ -1,9 +1,8 @@
 """How is a cent moved? One function writes transfers; the database refuses everything else.
 
 Posting the same event twice moves money once: (source, reason) is unique, and a repetition that
-differs in accounts or amount is a fault. Accounts that may not go below zero are locked in the
-order of their ids before their balance is read, so that two spenders cannot both see the same
-money.
+differs in accounts or amount is a fault. Debited accounts are locked in the order of their ids
+before their balance is read, so that two spenders cannot both see the same money.
 """
 
 from collections.abc import Sequence
@@ -100,15 +99,18 @@ def fold() -> int:
 
 
 def _lock(entries: Sequence[Entry]) -> list[int]:
-    """Lock the debited accounts that may not go below zero; return their ids."""
-    debited = sorted({entry.debit for entry in entries})
+    """Lock the debited accounts; return the ids of those that may not go below zero.
+
+    The others are locked too, so that who posts the same event at the same time finds it posted.
+    """
+    debited = {entry.debit for entry in entries}
     rows = (
-        Account.objects.filter(pk__in=debited, may_go_below_zero=False)
+        Account.objects.filter(pk__in=debited)
         .order_by("pk")
         .select_for_update()
-        .values_list("pk", flat=True)
+        .values_list("pk", "may_go_below_zero")
     )
-    return list(rows)
+    return [account for account, may_go_below_zero in rows if not may_go_below_zero]
 
 
 def _not_posted(entries: Sequence[Entry]) -> list[Entry]:

@@ -25,6 +25,7 @@ def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: 
         waiting = list(
             Assignment.objects.select_for_update(of=("self",))
             .select_related("worker")
+            .order_by("worker_id", "no")  # two reviewers lock in the same order
             .filter(
                 batch=batch,
                 state=AssignmentState.SUBMITTED,

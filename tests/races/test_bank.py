@@ -1,0 +1,76 @@
+"""LG-2: many at once move money between few accounts, and not a micro-unit appears or vanishes.
+
+After Jepsen's bank test: mixed transfers, a fifth of them repeated, a tenth beyond what is there.
+"""
+
+import random
+from collections import Counter
+
+import pytest
+from django.db import OperationalError
+
+from fairhand.ledger.audit import audit
+from fairhand.ledger.posting import Entry, NotEnough, balances, fold, post
+from tests.ledger.ledger_cast import purse
+from tests.races.together import Team
+from tests.world import count, rows
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
+WORKERS = 8
+OPERATIONS = 20_000
+ACCOUNTS = 12
+STAKE = 1000
+
+
+def plan(seed: int, accounts: list[int]) -> list[list[Entry]]:
+    """What one worker posts: postings of one to three movements."""
+    draw = random.Random(seed)
+    postings: list[list[Entry]] = []
+    for n in range(OPERATIONS // WORKERS):
+        if postings and draw.random() < 0.2:
+            postings.append(draw.choice(postings))
+            continue
+        entries = []
+        for part in range(draw.choice((1, 1, 1, 2, 3))):
+            debit, credit = draw.sample(accounts, 2)
+            amount = STAKE * ACCOUNTS if draw.random() < 0.1 else draw.randint(1, 60)
+            # Every fourth event is known to all workers: they post the very same thing.
+            source = f"{seed}/{n}/{part}" if n % 4 else f"shared/{n}/{part}"
+            shared = random.Random(f"{n}/{part}")
+            if not n % 4:
+                debit, credit = shared.sample(accounts, 2)
+                amount = shared.randint(1, 60)
+            entries.append(Entry(debit, credit, amount, "EUR", "move", source))
+        postings.append(entries)
+    return postings
+
+
+def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
+    accounts = [purse(holding=STAKE) for _ in range(ACCOUNTS)]
+    outcomes: Counter[str] = Counter()
+
+    def work(seed: int) -> None:
+        for n, entries in enumerate(plan(seed, accounts)):
+            try:
+                outcomes["new" if post(entries) else "repeated"] += 1
+            except NotEnough:
+                outcomes["refused"] += 1
+            except OperationalError:  # a deadlock, as PostgreSQL reports it
+                outcomes["deadlock"] += 1
+            if n % 100 == 0:
+                # Seen in one moment, the whole is always there: no read is torn.
+                held = balances(accounts)
+                assert sum(held.values()) == STAKE * ACCOUNTS
+                assert min(held.values()) >= 0
+            if n % 50 == seed:
+                fold()
+
+    with Team(WORKERS) as team:
+        team.race(*[lambda seed=seed: work(seed) for seed in range(WORKERS)])
+    assert outcomes["deadlock"] == 0
+    assert sum(outcomes.values()) == OPERATIONS
+    assert all(outcomes[kind] > OPERATIONS // 50 for kind in ("new", "repeated", "refused"))
+    found = audit()
+    assert found.faults == []
+    assert rows("select count(*) from ledger_transfer")[0][0] == count("ledger_transfer")
+    assert sum(balances(accounts).values()) == STAKE * ACCOUNTS
