@@ -185,6 +185,20 @@ describe("when the server says no", () => {
 		expect(sitting.session.earned).toBe(100_000);
 	});
 
+	test("a pause leaves the page in hand, and ends the sitting after it", async () => {
+		const sitting = await sit(new Server([page(1, 4)]));
+		sitting.server.refusal = { code: "batch_paused", message: "Paused." };
+		for (let item = 0; item < 2; item += 1) {
+			sitting.session.choose("category", "cat");
+			sitting.session.next();
+		}
+		await settle();
+		expect([sitting.session.phase, sitting.session.index]).toEqual(["working", 2]);
+		await answerPage(sitting);
+		expect([sitting.session.phase, sitting.session.refusal]).toEqual(["refused", "Paused."]);
+		expect(sitting.session.earned).toBe(200_000);
+	});
+
 	test("nothing left for later does not touch the page in hand", async () => {
 		const sitting = await sit(new Server([page(1)]));
 		await settle();

@@ -69,15 +69,26 @@ export class Server {
 			submitted = { page: ask.page, answers: count, earned_micros: pay, repeated };
 		}
 		if (ask.page !== null) this.open = this.open.filter((held) => held.no !== ask.page);
+		if (this.refusal?.code === "batch_paused") {
+			const current = "ahead" in ask ? null : (this.open[0] ?? null);
+			return { submitted, page: current, ahead: null, refusal: current ? null : this.refusal };
+		}
 		if (this.refusal) {
 			this.open = [];
 			return { submitted, page: null, ahead: null, refusal: this.refusal };
 		}
+		// As the real one: giving back brings no page, and fetching ahead brings only that one.
+		if ("give_back" in ask) return { submitted: null, page: null, ahead: null, refusal: null };
 		if (this.open.length === 0) this.claim();
 		const ahead = "ahead" in ask ? (this.open[1] ?? this.claim()) : null;
 		const current = this.open[0] ?? null;
 		const short = current === null || ("ahead" in ask && ahead === null);
-		return { submitted, page: current, ahead, refusal: short ? NOTHING : null };
+		return {
+			submitted,
+			page: "ahead" in ask ? null : current,
+			ahead,
+			refusal: short ? NOTHING : null,
+		};
 	}
 
 	private claim(): Page | null {

@@ -113,8 +113,8 @@ export class Session {
 		this.#clear(no);
 		const delivered = await this.courier.deliver({ page: no, give_back: true });
 		this.drafts.drop(no);
-		if (delivered.kind === "ok") this.#take(delivered.reply);
-		else if (delivered.kind === "refused" && !this.#stop(delivered)) await this.#load();
+		// The reply to this brings no page: what is in hand now, or comes next, is asked for by itself.
+		if (delivered.kind !== "refused" || !this.#stop(delivered)) await this.#load();
 	}
 
 	/** The page's time is over: leave it and ask for another. */
@@ -279,8 +279,15 @@ export class Session {
 
 	#takeWhileWorking(reply: Reply, fresh: Page[]): void {
 		this.#ahead ??= fresh[0] ?? null;
-		// Having nothing left for later does not touch the page in hand; any other refusal ends it.
-		if (reply.refusal && reply.refusal.code !== "nothing_left") this.#refuse(reply.refusal.message);
+		if (reply.refusal && this.#endsWork(reply)) this.#refuse(reply.refusal.message);
+	}
+
+	/**
+	 * Does this refusal take the page in hand away? A restriction does. Anything else only says why
+	 * there is no further page: a paused batch, for one, still takes what its workers hold.
+	 */
+	#endsWork({ refusal }: Reply): boolean {
+		return refusal?.code === "restricted" || refusal?.code === "suspended";
 	}
 
 	#takeWhileWaiting(reply: Reply, fresh: Page[]): void {
