@@ -1,7 +1,7 @@
 """The same transaction without the server: pgbench calls the hot path's one statement.
 
-What it includes: the call of `work_turn` with a caller to look up, a page's answers as JSON text and
-their digest, prepared once and planned generically, over the same socket, with the same tables,
+What it includes: the call of `work_turn` with a caller to look up, a page's answers as JSON text
+and their digest, prepared once and planned generically, over the same socket, with the same tables,
 constraints, triggers and commit setting; and the reading of the answer. What it leaves out is what
 the comparison is about: HTTP, the server's processes and threads, and Python (reading the request,
 checking the answers against the interface, their digest, the refusals' words).

@@ -49,7 +49,7 @@ FILL = (
 )
 # The first tenth of the bundles went to three former workers each.
 PAST = (
-    """create temporary table past on commit drop as
+    """create temporary table past as
        select w.tasks, w.no, e.worker_id, e.escrow_account, e.earning_account, e.fee_account,
               row_number() over (partition by e.worker_id order by w.no)::int as page,
               b.price_micros * cardinality(w.tasks) as pay,
@@ -78,6 +78,7 @@ PAST = (
          from (select worker_id, sum(cardinality(tasks)) as answers, max(page) as pages,
                       sum(pay) as pay from past group by worker_id) s
         where e.batch_id = %(batch)s and e.worker_id = s.worker_id""",
+    "drop table past",
 )
 # Given to more workers than was wanted, whether they handed in or still hold it.
 SURPLUS = """
@@ -132,7 +133,7 @@ class Scene:
             bar_permille=BAR_PERMILLE,
         )
         batch = make_batch(self.requester, self.project, terms)
-        values = {"batch": batch.pk, "ref": batch.ref, "tasks": tasks, "former": FORMER_WORKERS}
+        values: dict[str, int | str] = {"batch": batch.pk, "ref": batch.ref, "tasks": tasks, "former": FORMER_WORKERS}
         _run(FILL, values)
         batch.refresh_from_db()
         # More than enough; what a batch costs is known only once it is open.

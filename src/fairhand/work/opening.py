@@ -16,14 +16,15 @@ from fairhand.work.models import Assignment
 
 # Ordinary tasks side by side in bundles; gold each by itself, shown as often as any other task, so
 # that repetition does not tell it (CH-1). Kept tasks each by itself, one slot for each worker.
+# `except` and not an anti-join: without statistics of a new batch that is planned as a loop in a loop.
 BUNDLE_ORDINARY = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
 select %(batch)s, min(position), min(position), false, true, %(overlap)s,
        array_agg(position order by position)
-  from (select t.position, (row_number() over (order by t.position) - 1) / %(size)s as sheet
-          from projects_task t
-         where t.batch_id = %(batch)s and not exists (
-           select from quality_gold g where g.batch_id = t.batch_id and g.position = t.position)) x
+  from (select position, (row_number() over (order by position) - 1) / %(size)s as sheet
+          from (select position from projects_task where batch_id = %(batch)s
+                except
+                select position from quality_gold where batch_id = %(batch)s) t) x
  group by sheet
 """
 BUNDLE_GOLD = """

@@ -1,0 +1,165 @@
+"""The shape that makes the hot path fast: one round trip, and the same work at any size.
+
+Buffers say what time on a busy machine cannot: how much of the tables a page touches.
+"""
+
+import io
+import json
+import re
+import statistics
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from fairhand.api import turn as api
+from fairhand.bench.load import answers_text
+from fairhand.bench.scene import Program, Scene, enrol, programs
+from fairhand.kit import database
+from fairhand.projects.models import Batch
+from tests.world import World
+
+PAGES = 30
+EXPLAINED = """
+explain (analyze, buffers, format json)
+select * from work_turn('key', %s, %s, %s::int, %s::jsonb, 'digest', 'work')
+"""
+HELD_BY_OTHERS = """
+insert into work_assignment (batch_id, worker_id, no, deadline, bundles, tasks, pay_micros, fee_micros)
+select %s, -w, 1, now() + interval '1 hour', '{}', '{}', 1, 1 from generate_series(1, %s) w
+"""
+
+
+@pytest.fixture
+def _planned_as_the_server_plans(db: None) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("set plan_cache_mode = force_generic_plan")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("reset plan_cache_mode")
+
+
+def buffers_a_page(batch: Batch, who: Program, pages: int = PAGES) -> float:
+    """The median of buffers that handing in a page and taking the next reads."""
+    enrol([who], batch)
+    answers = answers_text(batch.page_size)
+    with connection.cursor() as cursor:
+        touched = [_buffers(cursor, [who.digest, batch.ref, None, None])]
+        for page in range(1, pages + 1):
+            touched.append(_buffers(cursor, [who.digest, batch.ref, page, answers]))
+        cursor.execute(
+            "select answers from work_enrolment where batch_id = %s and worker_id = %s",
+            [batch.pk, who.worker.pk],
+        )
+        assert cursor.fetchall() == [(pages * batch.page_size,)]
+    return statistics.median(touched[pages // 2 :])
+
+
+def _buffers(cursor: Any, values: list[Any]) -> int:
+    cursor.execute(EXPLAINED, values)
+    told = cursor.fetchone()[0]
+    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def forget_plans() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("discard plans")
+
+
+def post(who: str, batch: Batch, body: dict[str, Any]) -> dict[str, Any]:
+    """One request to the server's own entry of the hot path."""
+    text = json.dumps(body).encode()
+    said: list[str] = []
+    answered = api.handle(
+        {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": api.PREFIX + batch.ref,
+            "HTTP_AUTHORIZATION": f"Bearer {who}",
+            "CONTENT_LENGTH": str(len(text)),
+            "wsgi.input": io.BytesIO(text),
+        },
+        lambda status, _headers: said.append(status),
+    )
+    assert said == ["200 OK"]
+    answer: dict[str, Any] = json.loads(b"".join(answered))
+    return answer
+
+
+def round_trips(work: Any) -> int:
+    """How many times the client waited for PostgreSQL, counted in the protocol itself."""
+    raw = connection.connection
+    assert raw is not None
+    with tempfile.TemporaryFile() as trace:
+        raw.pgconn.trace(trace.fileno())
+        try:
+            work()
+        finally:
+            raw.pgconn.untrace()
+        trace.seek(0)
+        sent = trace.read().decode(errors="replace")
+    # A client waits after each Sync (extended protocol) and each Query (simple protocol).
+    return len(re.findall(r"(?:^|\t)F\t\d+\t(?:Sync|Query)\b", sent, re.MULTILINE))
+
+
+def test_a_page_handed_in_and_the_next_taken_is_one_round_trip(world: World) -> None:
+    batch = world.batch(tasks=60, page_size=10, gold=6, gold_permille=100)
+    secret = programs(1)[0].secret
+    page = post(secret, batch, {})["page"]
+    answers = json.loads(answers_text(10))
+    for _warm_up in range(2):
+        page = post(secret, batch, {"page": page["no"], "answers": answers})["page"]
+    body = {"page": page["no"], "answers": answers}
+    answered: list[dict[str, Any]] = []
+    trips = round_trips(lambda: answered.append(post(secret, batch, body)))
+    assert answered[0]["submitted"]["answers"] == 10
+    assert answered[0]["page"]["no"] == page["no"] + 1
+    assert trips == 1
+
+
+def test_round_trips_are_seen_when_there_are_more(world: World) -> None:
+    def twice() -> None:
+        with database.direct().cursor() as cursor:
+            cursor.execute("select 1")
+            cursor.execute("select 2")
+
+    assert round_trips(twice) == 2
+
+
+@pytest.mark.usefixtures("_planned_as_the_server_plans")
+def test_pages_that_others_hold_cost_nothing(world: World) -> None:
+    batch = world.batch(tasks=1200, page_size=10)
+    first, second = programs(2)
+    alone = buffers_a_page(batch, first)
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_BY_OTHERS, [batch.pk, 20_000])
+    assert buffers_a_page(batch, second) < alone * 1.5
+
+
+@pytest.mark.usefixtures("_planned_as_the_server_plans")
+def test_answers_given_before_cost_nothing(world: World) -> None:
+    batch = world.batch(tasks=4000, page_size=10, overlap=1)
+    early, late = programs(2)
+    first = buffers_a_page(batch, early)
+    buffers_a_page(batch, late, pages=250)
+    forget_plans()
+    third = programs(1)[0]
+    assert buffers_a_page(batch, third) < first * 1.5
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_planned_as_the_server_plans")
+@pytest.mark.parametrize("page_size", [1, 10])
+def test_a_page_reads_as_much_among_a_million_tasks_as_among_ten_thousand(
+    db: None, page_size: int
+) -> None:
+    scene = Scene.make()
+    small = scene.batch(10_000, page_size)
+    at_first, planned_when_small, planned_when_large = programs(3)
+    few = buffers_a_page(small, at_first)
+    large = scene.batch(1_000_000, page_size)
+    assert buffers_a_page(large, planned_when_small) < few * 1.5
+    forget_plans()
+    assert buffers_a_page(large, planned_when_large) < few * 1.5
