@@ -28,10 +28,8 @@ def _picture(number: int, lot: random.Random) -> Item:
     hard = number % HARD_EVERY == 0
     fewer = lot.randint(8, 10) if hard else lot.randint(3, 6)
     most = fewer + (1 if hard else lot.randint(3, 5))
-    shapes = [truth] * most
-    for other in SHAPES:
-        if other != truth:
-            shapes += [other] * (fewer - lot.randint(0, 1))
+    second, third = lot.sample([shape for shape in SHAPES if shape != truth], 2)
+    shapes = [truth] * most + [second] * fewer + [third] * (fewer - lot.randint(0, 1))
     return Item(f"picture-{number:03d}", _address(_draw(shapes, lot)), truth, hard)
 
 
