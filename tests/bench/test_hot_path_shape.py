@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from fairhand.api import turn as api
 from fairhand.bench.load import answers_text
@@ -26,9 +27,10 @@ EXPLAINED = """
 explain (analyze, buffers, format json)
 select * from work_turn('key', %s, %s, %s::int, %s::jsonb, 'digest', 'work')
 """
-HELD_BY_OTHERS = """
-insert into work_assignment (batch_id, worker_id, no, deadline, bundles, tasks, pay_micros, fee_micros)
-select %s, -w, 1, now() + interval '1 hour', '{}', '{}', 1, 1 from generate_series(1, %s) w
+PAGES_OF_OTHERS = """
+insert into work_assignment (batch_id, worker_id, no, state, ended_at, deadline, bundles, tasks,
+                             pay_micros, fee_micros)
+select %s, -w, %s, %s, %s, now() + interval '1 hour', '{}', '{}', 1, 1 from generate_series(1, 20000) w
 """
 
 
@@ -46,9 +48,10 @@ def buffers_a_page(batch: Batch, who: Program, pages: int = PAGES) -> float:
     enrol([who], batch)
     answers = answers_text(batch.page_size)
     with connection.cursor() as cursor:
-        touched = [_buffers(cursor, [who.digest, batch.ref, None, None])]
-        for page in range(1, pages + 1):
-            touched.append(_buffers(cursor, [who.digest, batch.ref, page, answers]))
+        _buffers(cursor, [who.digest, batch.ref, None, None])
+        touched = [
+            _buffers(cursor, [who.digest, batch.ref, page, answers]) for page in range(1, pages + 1)
+        ]
         cursor.execute(
             "select answers from work_enrolment where batch_id = %s and worker_id = %s",
             [batch.pk, who.worker.pk],
@@ -132,9 +135,13 @@ def test_round_trips_are_seen_when_there_are_more(world: World) -> None:
 def test_pages_that_others_hold_cost_nothing(world: World) -> None:
     batch = world.batch(tasks=1200, page_size=10)
     first, second = programs(2)
-    alone = buffers_a_page(batch, first)
     with connection.cursor() as cursor:
-        cursor.execute(HELD_BY_OTHERS, [batch.pk, 20_000])
+        # Many pages were handed in and few are held when the plans are made.
+        cursor.execute(PAGES_OF_OTHERS, [batch.pk, 1, "accepted", timezone.now()])
+        cursor.execute("analyze work_assignment")
+        forget_plans()
+        alone = buffers_a_page(batch, first)
+        cursor.execute(PAGES_OF_OTHERS, [batch.pk, 2, "open", None])
     assert buffers_a_page(batch, second) < alone * 1.5
 
 
