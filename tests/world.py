@@ -136,7 +136,7 @@ def let_pass(batch: Batch, seconds: float) -> None:
 def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     """What the database itself says."""
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query, values or None)
         return list(cursor.fetchall())
 
 

@@ -5,6 +5,7 @@ After Jepsen's bank test: mixed transfers, a fifth of them repeated, a tenth bey
 
 import random
 from collections import Counter
+from functools import partial
 
 import pytest
 from django.db import OperationalError
@@ -66,7 +67,7 @@ def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
                 fold()
 
     with Team(WORKERS) as team:
-        team.race(*[lambda seed=seed: work(seed) for seed in range(WORKERS)])
+        team.race(*[partial(work, seed) for seed in range(WORKERS)])
     assert outcomes["deadlock"] == 0
     assert sum(outcomes.values()) == OPERATIONS
     assert all(outcomes[kind] > OPERATIONS // 50 for kind in ("new", "repeated", "refused"))

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -23,7 +24,7 @@ def test_the_last_slot_goes_to_exactly_one_of_32_workers(committed_world: World)
     winners: Counter[int] = Counter()
     with Team(WORKERS) as team:
         for _ in range(ROUNDS):
-            claims = team.race(*[lambda who=who: turn(who, batch) for who in workers])
+            claims = team.race(*[partial(turn, who, batch) for who in workers])
             given = [n for n, done in enumerate(claims) if done.page is not None]
             assert len(given) == 1
             losers = {done.refusal.code for done in claims if done.refusal is not None}
@@ -40,7 +41,7 @@ def test_no_worker_gets_a_task_twice_when_all_work_at_once(committed_world: Worl
         tasks=400, gold=40, page_size=7, overlap=5, gold_permille=150, confidence_permille=None
     )
     with Team(8) as team:
-        done = team.race(*[lambda who=who: work_through(who, batch) for who in crowd(8)])
+        done = team.race(*[partial(work_through, who, batch) for who in crowd(8)])
     # All ordinary slots are filled; work_answer's key admits nobody twice, so nothing was refused.
     ordinary = rows('select count(*) from work_answer where "right" is null')[0][0]
     assert ordinary == 360 * 5
@@ -57,7 +58,7 @@ def test_a_page_sent_by_eight_tabs_at_once_is_stored_and_paid_once(committed_wor
     page = page_of(turn(ada, batch))
     with Team(8) as team:
         for _ in range(49):
-            sent = team.race(*[lambda p=page: turn(ada, batch, p)] * 8)
+            sent = team.race(*[partial(turn, ada, batch, page)] * 8)
             assert sum('"repeated":false' in (done.submitted or "") for done in sent) == 1
             assert len({done.page for done in sent}) == 1
             page = page_of(sent[0])
@@ -71,7 +72,7 @@ def test_two_tabs_that_fetch_ahead_at_once_hold_two_pages_together(committed_wor
     with Team(4) as team:
         for who in crowd(50):
             turn(who, batch)
-            ahead = team.race(*[lambda who=who: turn(who, batch, verb="ahead")] * 4)
+            ahead = team.race(*[partial(turn, who, batch, verb="ahead")] * 4)
             assert wins([done.page for done in ahead]) == 4
             assert len({done.page for done in ahead}) <= 2  # seconds_left may differ
             assert {page_of(done)["no"] for done in ahead} == {2}
