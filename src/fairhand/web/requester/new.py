@@ -75,7 +75,7 @@ class NewForm(forms.Form):
         initial=0,
         min_value=0,
         max_value=50,
-        help_text=_("Tasks whose answer you know: the column `gold` of your file names it."),
+        help_text=_("Tasks whose answer you know: the column “gold” of your file names it."),
     )
     bar = forms.DecimalField(
         label=_("Checks that must be right, in %"),

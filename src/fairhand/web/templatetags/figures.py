@@ -12,6 +12,7 @@ from fairhand.kit.money import Money
 from fairhand.projects.models import Batch
 
 register = template.Library()
+NEARLY = 0.995  # what would be rounded to certainty
 
 
 def reader() -> str:
@@ -40,10 +41,10 @@ def number(value: float) -> str:
 @register.filter
 def percent(value: float) -> str:
     """A share from 0 to 1 as per cent; whole, except where that would claim certainty."""
-    shape = "#,##0.0 %" if 0.99 < value < 1 else "#,##0 %"  # noqa: PLR2004 - from 99 % to certainty
-    if reader() == "en":
-        shape = shape.replace(" ", "")
-    return str(format_percent(value, shape, locale=reader()))
+    if NEARLY < value < 1:
+        value = min(value, 0.999)
+        return str(format_percent(value, "#,##0.0\N{NO-BREAK SPACE}%", locale=reader()))
+    return str(format_percent(value, "#,##0\N{NO-BREAK SPACE}%", locale=reader()))
 
 
 @register.filter
@@ -67,7 +68,7 @@ def day(value: date) -> str:
 @register.filter
 def short_day(value: date) -> str:
     """A day of a month that is named already, such as 22 Nov."""
-    return str(format_skeleton("MMMd", value, locale=reader()))
+    return str(format_skeleton("MMMd", value, locale=reader())).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter

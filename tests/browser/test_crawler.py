@@ -1,0 +1,121 @@
+"""Clicking from each role's start page reaches every page, and docs/capabilities.md lists each one."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from fairhand.people.models import Account
+from tests.browser.conftest import Visit, Visitor
+from tests.browser.test_journeys import HEADINGS
+from tests.browser.test_looks import screenshots
+from tests.web.scene import Scene
+
+TOP = Path(__file__).resolve().parent.parent.parent
+CAPABILITIES = TOP / "docs" / "capabilities.md"
+# Addresses that no link leads to, and why not.
+UNLINKED = {
+    "enter": "printed by the command that made the demonstration",
+    "set_language": "takes the form at the foot of every page",
+    "account_signup": "linked only where the operator opened sign-up",
+    "account_logout": "takes the button at the head of every page",
+    "account_inactive": "where signing in with a closed account leads",
+    "account_set_password": "where changing a password leads who has none",
+    "account_reset_password_done": "where the form before it leads",
+    "account_reset_password_from_key": "linked in a mail",
+    "account_reset_password_from_key_done": "where the form before it leads",
+    "gallery": "for those who build pages; its samples are tested in tests/web/test_gallery.py",
+    "start": "takes a button of the batch's page",
+    "batch-upload": "takes a form of the draft's page",
+    "batch-accept": "takes a button of the batch's page",
+    "batch-compute": "takes a button of the results' page",
+    "batch-act": "takes a button of the batch's page",
+    "lift": "takes a button of the restrictions' page",
+    "prepare": "takes a button of the payouts' page",
+    "run-step": "takes a button of the run's page",
+    "bounce": "takes a button of the run's page",
+}
+ROW = re.compile(r"^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \| (?:`([^`]+)`|none) \|$", re.MULTILINE)
+
+
+def routes(patterns: object = None, before: str = "") -> Iterator[tuple[str, str]]:
+    """Every named page with its address; the API has a document of its own."""
+    found = get_resolver().url_patterns if patterns is None else patterns
+    for pattern in found:  # type: ignore[attr-defined]
+        place = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver) and not place.startswith(("api/", "gallery/")):
+            yield from routes(pattern.url_patterns, place)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name, place
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """The rows of docs/capabilities.md: page, test, screenshot."""
+    found = ROW.findall(CAPABILITIES.read_text(encoding="utf-8"))
+    return [(page, test, shot) for _promise, page, test, shot in found]
+
+
+def route_of(page: str) -> str:
+    """The name of the route that a row's page is served by."""
+    filled = re.sub(r"<what>", "answers", re.sub(r"<form>", "csv", page))
+    return str(resolve(re.sub(r"<\w+>", "x", filled)).url_name)
+
+
+def crawl(visitor: Visitor, start: str) -> set[str]:
+    """Follow every link from a page; returns the names of the routes that were reached."""
+    seen: set[str] = set()
+    reached: set[str] = set()
+    waiting = [visitor.site + start]
+    while waiting:
+        url = waiting.pop()
+        path = urlsplit(url).path
+        if path in seen:
+            continue
+        seen.add(path)
+        response = visitor.page.request.get(url)
+        assert response.status == 200, f"{url} answers {response.status}"
+        here = urlsplit(response.url).path
+        reached |= {str(resolve(path).url_name), str(resolve(here).url_name)}
+        if "text/html" not in response.headers["content-type"]:
+            continue
+        for link in re.findall(r'<a [^>]*href="([^"]+)"', response.text()):
+            target = urljoin(response.url, link.replace("&amp;", "&"))
+            if target.startswith(visitor.site):
+                waiting.append(target)
+    return reached
+
+
+def people(scene: Scene) -> list[Account | None]:
+    world = scene.world
+    return [None, world.ada.account, scene.cleo.account, world.rita, world.olga]
+
+
+def test_every_page_is_reached_by_clicking_and_listed(visit: Visit, committed_scene: Scene) -> None:
+    reached: set[str] = set()
+    for account in people(committed_scene):
+        with visit() as visitor:
+            if account is not None:
+                visitor.sign_in(account)
+            reached |= crawl(visitor, "/")
+    there = {name for name, _place in routes()}
+    assert there - reached - UNLINKED.keys() == set(), "nobody can click their way there"
+    assert UNLINKED.keys() - there - {"gallery"} == set(), "such routes are no more"
+    assert UNLINKED.keys() & reached == {"account_signup"} & reached, "these are linked after all"
+    pages = {route_of(page) for page, _test, _shot in listed()}
+    assert reached - pages - UNLINKED.keys() == set(), "docs/capabilities.md has no row for these"
+    assert pages - reached - UNLINKED.keys() == set(), "rows of docs/capabilities.md lead nowhere"
+
+
+@pytest.mark.parametrize(("page", "test", "shot"), listed())
+def test_each_row_names_a_test_and_a_screenshot_that_are_made(
+    page: str, test: str, shot: str
+) -> None:
+    file, name = test.split("::")
+    assert f"def {name}(" in (TOP / file).read_text(encoding="utf-8"), test
+    made = screenshots() | {f"work-{language}" for language in HEADINGS}
+    source = "".join(path.read_text(encoding="utf-8") for path in TOP.glob("tests/browser/*.py"))
+    assert not shot or shot in made or f'.shot("{shot}")' in source, shot
+    assert page.startswith("/")
