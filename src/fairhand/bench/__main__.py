@@ -31,10 +31,10 @@ def main() -> None:
 def _measure(options: dict[str, Any]) -> dict[str, Any]:
     effort = claim.QUICK if options["quick"] else claim.FULL
     bench = claim.Bench(Place.read(options["place"]), effort, _say)
-    figures = bench.measure().figures(effort)
-    if options["peers"]:
-        figures |= peers.beside_label_studio(bench, Path(options["peers"]))
-    return figures
+    bench.measure()
+    python = options["peers"]
+    beside = peers.beside_label_studio(bench, Path(python)) if python else {}
+    return bench.figures() | beside
 
 
 def _say(text: str) -> None:

@@ -1,15 +1,16 @@
 """`fairhand bench claim`: what the hot path does, beside what the database alone could do.
 
-Sizes come one after the other, the small one first: all batches share their tables, so a small one
-measured beside a million tasks would say nothing about growth. At 16 workers bare SQL and HTTP take
-turns and their ratio is the median of the pairs, because a shared machine changes its speed by the
-minute.
+A shared machine changes its speed by the minute, so whatever is compared takes turns: bare SQL and
+HTTP, of which the ratio is the median of the pairs, and a small batch and a large one. The other
+lines come one after the other, the small batches before anything large is in their tables.
 """
 
 import dataclasses
+import math
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -37,6 +38,8 @@ class Effort:
     seconds: float
     rounds: int
     sizes: dict[int, Sequence[int]]
+    # On a machine too busy for all rounds, no further one begins after so many seconds.
+    patience: float = math.inf
 
     def bare_at(self, page: int) -> int:
         """The size at which a page is compared with bare SQL: the largest measured."""
@@ -45,7 +48,7 @@ class Effort:
 
 FULL = Effort(3.0, 3, {1: (SMALL, LARGE), 10: (SMALL, LARGE)})
 # Filling a million bundles of one task takes longer than the rest: pages of one stay small.
-QUICK = Effort(1.0, 3, {1: (SMALL,), 10: (SMALL, LARGE)})
+QUICK = Effort(1.0, 3, {1: (SMALL,), 10: (SMALL, LARGE)}, patience=28.0)
 
 
 @dataclass
@@ -67,40 +70,8 @@ class Cell:
     ratio: float | None = None
 
 
-@dataclass
-class Report:
-    """All that was measured."""
-
-    cells: list[Cell] = field(default_factory=list)
-    surplus: int = 0
-    script: str = ""
-
-    def cell(self, tasks: int, page: int, workers: int = MOST) -> Cell:
-        """One line."""
-        return next(
-            cell
-            for cell in self.cells
-            if (cell.tasks, cell.page, cell.workers) == (tasks, page, workers)
-        )
-
-    def figures(self, effort: Effort) -> dict[str, Any]:
-        """The report as one JSON object."""
-        ten = self.cell(effort.bare_at(10), 10)
-        return {
-            "ratio_page_1": self.cell(effort.bare_at(1), 1).ratio,
-            "ratio_page_10": ten.ratio,
-            "p95_ms_10k": self.cell(SMALL, 10).p95_ms,
-            "p95_ms_1m": self.cell(LARGE, 10).p95_ms,
-            "cpu_ms_per_answer_page_10": ten.cpu_ms_per_answer,
-            "refused": sum(cell.refused for cell in self.cells),
-            "surplus": self.surplus,
-            "script": self.script,
-            "cells": [dataclasses.asdict(cell) for cell in self.cells],
-        }
-
-
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """One run over HTTP, in the units of the report."""
 
     rate: float
@@ -116,87 +87,101 @@ class Bench:
 
     def __init__(self, place: Place, effort: Effort, say: Callable[[str], None]) -> None:
         self.place, self.effort, self.say = place, effort, say
+        self.begin = time.monotonic()
         self.scene = scene.Scene.make()
         self.crowd = scene.programs(MOST)
-        self.report = Report()
+        self.cells: list[Cell] = []
+        self.small_beside_large: list[Run] = []
+        self.refused = 0
+        self._script = ""
+        self._batches: list[Batch] = []
         self._labels = count()
 
-    def measure(self) -> Report:
+    def measure(self) -> None:
         """Measure every size, page and number of workers."""
         for tasks in (SMALL, LARGE):
             for page in PAGES:
                 if tasks in self.effort.sizes[page]:
+                    self.say(f"{tasks:,} tasks, pages of {page}")
                     self._measure_size(tasks, page)
-        return self.report
 
-    def http(self, batch: Batch, workers: int, seconds: float | None = None) -> _Run:
-        """One run of so many workers over HTTP, for so long or as the effort says."""
-        turns = self._workable(batch, workers)
+    def figures(self) -> dict[str, Any]:
+        """All that was measured, as one JSON object."""
+        compared = {
+            cell.page: cell for cell in self.cells if cell.tasks == self.effort.bare_at(cell.page)
+        }
+        return {
+            "ratio_page_1": compared[1].ratio,
+            "ratio_page_10": compared[10].ratio,
+            "p95_ms_10k": _median([run.p95 for run in self.small_beside_large]),
+            "p95_ms_1m": compared[10].p95_ms,
+            "cpu_ms_per_answer_page_10": compared[10].cpu_ms_per_answer,
+            "refused": self.refused,
+            "surplus": sum(scene.surplus(batch) for batch in self._batches),
+            "script": self._script,
+            "cells": [dataclasses.asdict(cell) for cell in self.cells],
+        }
+
+    def fresh(self, tasks: int, page: int) -> Batch:
+        """Make a batch of so many tasks, a tenth of them answered."""
+        batch = self.scene.batch(tasks, page)
+        self._batches.append(batch)
+        # Writing out what was filled in would otherwise fall into the runs.
+        with databases.connected(self.place.admin_url) as connection:
+            connection.execute("checkpoint")
+        return batch
+
+    def http(self, batch: Batch, workers: int) -> Run:
+        """Let so many workers do a run over HTTP."""
         roots = [self.place.postgres, *self.place.server]
         secrets = [program.secret for program in self.crowd[:workers]]
         with Crowd(self.place.url, batch.ref, secrets, batch.page_size) as crowd:
             crowd.work(WARM_UP, workers * WARM_UP_TURNS)
             before = cpu_seconds(roots)
-            load = crowd.work(seconds or self.effort.seconds, turns)
+            load = crowd.work(self.effort.seconds, _workable(batch, workers))
             spent = cpu_seconds(roots) - before
+        self.refused += load.refused
         return _run(load, batch.page_size, spent)
 
     def _measure_size(self, tasks: int, page: int) -> None:
-        self.say(f"{tasks:,} tasks, pages of {page}")
-        batch = self.fresh(tasks, page)
+        batches = self._for_runs(tasks, page)
         for workers in WORKERS[:-1]:
-            self._add(tasks, page, workers, [self.http(batch, workers)])
-            batch = self._next(batch)
-        compared = self.effort.bare_at(page) == tasks
+            self._add(tasks, page, workers, [self.http(next(batches), workers)])
         runs, beside = [], []
-        for _ in range(self.effort.rounds):
-            if compared:
-                beside.append(self._bare(batch))
-                batch = self._next(batch)
-            runs.append(self.http(batch, MOST))
-            batch = self._next(batch)
+        for number in range(self.effort.rounds):
+            if number and time.monotonic() - self.begin > self.effort.patience:
+                break
+            if tasks == self.effort.bare_at(page):
+                beside.append(self._bare(next(batches)))
+            runs.append(self.http(next(batches), MOST))
+            if (tasks, page) == (LARGE, 10):
+                self.small_beside_large.append(self.http(self.fresh(SMALL, page), MOST))
         self._add(tasks, page, MOST, runs, beside)
-        if tasks == LARGE:
-            self.report.surplus += scene.surplus(batch)
+
+    def _for_runs(self, tasks: int, page: int) -> Iterator[Batch]:
+        """A batch for each run: a large one lasts, a small one is new each time."""
+        batch = self.fresh(tasks, page)
+        while True:
+            yield batch
+            if tasks != LARGE:
+                batch = self.fresh(tasks, page)
 
     def _bare(self, batch: Batch) -> tuple[bare.Bare, float]:
         """A run of pgbench, and the milliseconds of PostgreSQL's CPU for an answer."""
         label = f"bare{next(self._labels)}"
         who = scene.programs(MOST)
         bare.prepare(who, batch, label)
-        self.report.script = bare.script(batch.ref, batch.page_size, label)
+        self._script = bare.script(batch.ref, batch.page_size, label)
         before = cpu_seconds([self.place.postgres])
         done = bare.run(self.place, batch, who, self.effort.seconds, label)
         return done, (cpu_seconds([self.place.postgres]) - before) * 1000 / done.answers
-
-    def fresh(self, tasks: int, page: int) -> Batch:
-        """A new batch of so many tasks, a tenth of them answered."""
-        batch = self.scene.batch(tasks, page)
-        # Writing out what was filled in would otherwise fall into the runs.
-        with databases.connected(self.place.admin_url) as connection:
-            connection.execute("checkpoint")
-        return batch
-
-    def _next(self, batch: Batch) -> Batch:
-        """The batch for the next run: a large one lasts, a small one was worked on enough."""
-        if batch.tasks == LARGE:
-            return batch
-        self.report.surplus += scene.surplus(batch)
-        return self.fresh(batch.tasks, batch.page_size)
-
-    def _workable(self, batch: Batch, workers: int) -> int | None:
-        """How many pages of a small batch so many workers may take in a run; None: no limit."""
-        if batch.tasks == LARGE:
-            return None
-        slots = batch.tasks * 9 // 10 * min(workers, batch.overlap)
-        return int(slots * WORKABLE) // batch.page_size
 
     def _add(
         self,
         tasks: int,
         page: int,
         workers: int,
-        runs: Sequence[_Run],
+        runs: Sequence[Run],
         beside: Sequence[tuple[bare.Bare, float]] = (),
     ) -> None:
         cell = Cell(
@@ -216,12 +201,12 @@ class Bench:
             cell.bare_cpu_ms_per_answer = _median([cpu for _done, cpu in beside])
             pairs = zip(runs, beside, strict=True)
             cell.ratio = _median([run.rate / done.rate for run, (done, _cpu) in pairs])
-        self.report.cells.append(cell)
+        self.cells.append(cell)
 
 
-def _run(load: Load, page: int, spent: float) -> _Run:
-    answers = (len(load.latencies) - load.refused) * page
-    return _Run(
+def _run(load: Load, page: int, spent: float) -> Run:
+    answers = load.stored * page
+    return Run(
         rate=answers / load.seconds,
         p50=load.percentile(0.5),
         p95=load.percentile(0.95),
@@ -233,3 +218,11 @@ def _run(load: Load, page: int, spent: float) -> _Run:
 
 def _median(values: Sequence[float]) -> float:
     return round(statistics.median(values), 4)
+
+
+def _workable(batch: Batch, workers: int) -> int | None:
+    """How many pages of a small batch so many workers may take in a run; None: no limit."""
+    if batch.tasks == LARGE:
+        return None
+    slots = batch.tasks * 9 // 10 * min(workers, batch.overlap)
+    return int(slots * WORKABLE) // batch.page_size

@@ -40,6 +40,7 @@ class Load:
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    stored: int = 0  # pages
     refused: int = 0
     own_cpu: float = 0.0
 
@@ -89,7 +90,8 @@ class Crowd:
 
     def work(self, seconds: float, turns: int | None = None) -> Load:
         """Work for so long, or until so many turns have been begun. Raises ServerHangsError."""
-        load = Load()
+        # Who holds no page was refused before, when taking the first one or warming up.
+        load = Load(refused=sum(worker.page is None for worker in self.workers))
         clock, cpu = time.perf_counter, time.process_time()
         begin = clock()
         end = begin + seconds
@@ -111,6 +113,7 @@ class Crowd:
                 busy -= 1
                 load.latencies.append(now - worker.sent)
                 worker.page = _page_of(text)
+                load.stored += HANDED_IN in text
                 if worker.page is None or HANDED_IN not in text:
                     load.refused += 1
                 elif now < end and next(tickets) <= left:
@@ -120,7 +123,7 @@ class Crowd:
         return load
 
     def _hand_in(self, worker: "_Worker", now: float) -> int:
-        """Send a worker's page; 0 if they hold none, since they were refused before."""
+        """Send a worker's page; 0 if they hold none."""
         if worker.page is None:
             return 0
         worker.sent = now

@@ -133,7 +133,12 @@ class Scene:
             bar_permille=BAR_PERMILLE,
         )
         batch = make_batch(self.requester, self.project, terms)
-        values: dict[str, int | str] = {"batch": batch.pk, "ref": batch.ref, "tasks": tasks, "former": FORMER_WORKERS}
+        values: dict[str, int | str] = {
+            "batch": batch.pk,
+            "ref": batch.ref,
+            "tasks": tasks,
+            "former": FORMER_WORKERS,
+        }
         _run(FILL, values)
         batch.refresh_from_db()
         # More than enough; what a batch costs is known only once it is open.
