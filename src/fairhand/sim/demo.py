@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from fairhand.client import Client, Worker
 from fairhand.kit.lifecycle import record
 from fairhand.kit.models import History
-from fairhand.people.models import Account, Operator
-from fairhand.people.models import Worker as WorkerRow
+from fairhand.people.models import Account
 from fairhand.projects.models import Batch
 from fairhand.sim import installer
 from fairhand.sim.asking import end_batch
@@ -27,7 +26,7 @@ from fairhand.sim.installer import Hand
 from fairhand.sim.items import Item
 from fairhand.sim.progress import Bar
 from fairhand.sim.scores import Score, score
-from fairhand.sim.script import CROWD, FIRST, MOODS, SHAPES, Task
+from fairhand.sim.script import CROWD, MOODS, SHAPES, Task
 from fairhand.work.deadlines import sweep
 from fairhand.work.models import Enrolment, Restriction
 from fairhand.work.progress import progress_of
@@ -84,10 +83,14 @@ def demo(plan: Plan) -> dict[str, Any]:
 def links(plan: Plan) -> dict[str, Any]:
     """New one-time sign-in links, and the report as it was made."""
     told = History.objects.get(kind=DONE[0], subject=DONE[1])
+    # By address: whoever looked around may have changed names and made further accounts.
     people = {
-        "worker": WorkerRow.objects.get(account__name=FIRST).account,
-        "requester": Account.objects.get(memberships__role="owner"),
-        "operator": Operator.objects.select_related("account").get().account,
+        role: Account.objects.get(email=installer.address(name))
+        for role, name in (
+            ("worker", installer.WORKER.format(number=1)),
+            ("requester", installer.REQUESTER),
+            ("operator", installer.OPERATOR),
+        )
     }
     return {
         "report": json.loads(told.why),

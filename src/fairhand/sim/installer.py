@@ -38,6 +38,7 @@ CURRENCY = "EUR"
 ONE_CENT = Money(10_000, CURRENCY)
 # No bank has this code, so that no transfer of a demonstration could ever arrive anywhere.
 BANK_CODE = "99999999"
+REQUESTER, OPERATOR, WORKER = "requester", "operator", "worker-{number:04d}"
 SCOPES = ("projects:read", "projects:write", "results:read", "money:read")
 SIGN_IN = "/enter/{token}"  # fairhand.web's page; a test holds the two together
 
@@ -83,9 +84,9 @@ def begin(kind: str) -> None:
 @transaction.atomic
 def make_cast(requester: str, organisation: str, operator: str) -> Cast:
     """Make the requester, their organisation and its key, the operator, and the payer's account."""
-    account = Account.objects.create_user(_address("requester"), name=requester)
+    account = Account.objects.create_user(address(REQUESTER), name=requester)
     company = make_organisation(organisation, account)
-    runner = Account.objects.create_user(_address("operator"), name=operator)
+    runner = Account.objects.create_user(address(OPERATOR), name=operator)
     make_operator(runner)
     _key, secret = issue_key(account, name="simulation", scopes=SCOPES, organisation=company)
     set_payer(name="Fairhand Demonstration", address=account_number(0), minimum=ONE_CENT)
@@ -106,7 +107,9 @@ def make_hands(names: Sequence[str]) -> list[Hand]:
             status=403,
         ).fail()
     accounts = Account.objects.bulk_create(
-        Account(email=_address(f"worker-{number:04d}"), name=name, password=make_password(None))
+        Account(
+            email=address(WORKER.format(number=number)), name=name, password=make_password(None)
+        )
         for number, name in enumerate(names, start=1)
     )
     workers = Worker.objects.bulk_create(Worker(account=account) for account in accounts)
@@ -169,6 +172,6 @@ def _holder(worker: Worker) -> str:
     return worker.account.name
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
     """An address in a domain that can never receive mail (RFC 2606)."""
     return f"{name}@demonstration.invalid"
