@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,8 @@ INTERFACE: dict[str, Any] = {
     ],
 }
 GOOD, BAD = {"mood": "good"}, {"mood": "bad"}
-_count = itertools.count(1)
+# Names that no other process makes either, where several set scenes in one database.
+_count = itertools.count(secrets.randbelow(10**9))
 
 
 @dataclass
