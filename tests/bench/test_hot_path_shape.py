@@ -36,11 +36,14 @@ select %s, -w, %s, %s, %s, now() + interval '1 hour', '{}', '{}', 1, 1 from gene
 
 @pytest.fixture
 def _planned_as_the_server_plans(db: None) -> Iterator[None]:
+    options = re.findall(r"-c (\w+)=(\w+)", database.OPTIONS)
     with connection.cursor() as cursor:
-        cursor.execute("set plan_cache_mode = force_generic_plan")
+        for name, value in options:
+            cursor.execute(f"set {name} = {value}")
     yield
     with connection.cursor() as cursor:
-        cursor.execute("reset plan_cache_mode")
+        for name, _value in options:
+            cursor.execute(f"reset {name}")
 
 
 def buffers_a_page(batch: Batch, who: Program, pages: int = PAGES) -> float:
@@ -143,6 +146,20 @@ def test_pages_that_others_hold_cost_nothing(world: World) -> None:
         alone = buffers_a_page(batch, first)
         cursor.execute(PAGES_OF_OTHERS, [batch.pk, 2, "open", None])
     assert buffers_a_page(batch, second) < alone * 1.5
+
+
+@pytest.mark.usefixtures("_planned_as_the_server_plans")
+def test_plans_made_for_tiny_tables_serve_when_they_have_grown(world: World) -> None:
+    batch = world.batch(tasks=80, page_size=10, gold=8, gold_permille=100, overlap=3)
+    first, second, third = programs(3)
+    with connection.cursor() as cursor:
+        cursor.execute("truncate work_assignment, work_answer")  # and what other tests left unswept
+        buffers_a_page(batch, first, pages=4)
+        cursor.execute("analyze")
+        forget_plans()
+        while_tiny = buffers_a_page(batch, second, pages=4)
+        cursor.execute(PAGES_OF_OTHERS, [batch.pk, 1, "accepted", timezone.now()])
+    assert buffers_a_page(batch, third, pages=4) < while_tiny * 1.5
 
 
 @pytest.mark.usefixtures("_planned_as_the_server_plans")
