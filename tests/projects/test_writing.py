@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,7 +78,7 @@ def test_a_parquet_file_without_rows_can_be_read() -> None:
 
 
 def test_a_long_table_comes_in_small_pieces() -> None:
-    many: Iterator[Any] = ((f"{i}", i, 0.1, False, AT, {}) for i in range(50_000))
+    many: Any = ((f"{i}", i, 0.1, False, AT, {}) for i in range(50_000))
     pieces = list(csv_table(COLUMNS, many))
     assert max(map(len, pieces)) < 70_000
     assert b"".join(pieces).count(b"\r\n") == 50_001

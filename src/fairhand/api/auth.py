@@ -68,14 +68,15 @@ class BearerKey(HttpBearer):
             self._check_role(key, key.organisation)
 
     def _check_role(self, key: ApiKey, organisation: Organisation) -> None:
-        if not may_read(key.account, organisation):
+        writes = self.scope is not None and self.scope.endswith(":write")
+        answer = (may_write if writes else may_read)(key.account, organisation)
+        if answer is NOT_FOUND:
             Refusal(
                 "left_organisation",
                 _("The member whom this key belongs to has left the organisation."),
                 status=403,
             ).fail()
-        if self.scope is not None and self.scope.endswith(":write"):
-            require(may_write(key.account, organisation))
+        require(answer)
 
 
 def organisation_of(request: Request) -> Organisation:

@@ -68,8 +68,6 @@ def response(body: Mapping[str, Any]) -> HttpResponse:
     sent = HttpResponse(encode(body), content_type=CONTENT_TYPE, status=status)
     for name, value in headers_for(status).items():
         sent.headers[name] = value
-    if body["code"] == "in_progress":
-        sent.headers["Retry-After"] = str(RETRY_SECONDS)
     sent.headers["Cache-Control"] = "no-store"
     return sent
 
