@@ -7,7 +7,9 @@ Babel's of Python.
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import cast
 
 from babel.messages import pofile
@@ -25,6 +27,7 @@ LANGUAGES = ("de", "es", "it")
 KEYWORDS = dict.fromkeys(
     ("_", "gettext", "gettext_lazy", "gettext_noop", "say", "ngettext", "ngettext_lazy")
 )
+BEGUN = datetime(2026, 11, 22, tzinfo=UTC)  # one date, so that files change with their words only
 Said = str | tuple[str, ...]
 
 
@@ -43,8 +46,8 @@ def said_in(path: Path) -> Iterator[Said]:
         text = "\n".join(map(str.strip, templatize(text, origin=str(path)).splitlines()))
     stream = io.BytesIO(text.encode())
     for line in extract_python(stream, KEYWORDS, (), {}):
-        function, found = str(line[1]), cast("str | tuple[str | None, ...]", line[2])
-        wanted = [text for text in ([found] if isinstance(found, str) else found) if text]
+        function, found = str(line[1]), cast("str | tuple[str | None, ...] | None", line[2])
+        wanted = [text for text in (found if isinstance(found, tuple) else (found,)) if text]
         if wanted:
             yield (wanted[0], wanted[1]) if function.startswith("ngettext") else wanted[0]
 
@@ -52,7 +55,15 @@ def said_in(path: Path) -> Iterator[Said]:
 def template() -> Catalog:
     """A catalogue of everything that is said, without translations."""
     catalogue = Catalog(
-        project="Fairhand", charset="utf-8", fuzzy=False, copyright_holder="the Fairhand authors"
+        project="Fairhand",
+        version="-",
+        charset="utf-8",
+        fuzzy=False,
+        header_comment="# What Fairhand says. Written by `python -m tests.web.catalogues`.",
+        msgid_bugs_address="-",
+        last_translator="The Fairhand authors",
+        creation_date=BEGUN,
+        revision_date=BEGUN,
     )
     for path in sources():
         place = str(path.relative_to(PACKAGE))
@@ -109,8 +120,10 @@ def compile_all() -> None:
         path = path_of(language)
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
-            with compiled.open("wb") as file:
+            # Several test processes may do this at once: whoever is last wins, and none is half done.
+            with NamedTemporaryFile(dir=compiled.parent, delete=False) as file:
                 write_mo(file, read(language))
+            Path(file.name).replace(compiled)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 
 from fairhand.people.models import Account
+from tests.web.catalogues import compile_all
 from tests.web.scene import Scene, make_scene
 from tests.world import World
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SignIn = Callable[[Account], Client]
+
+compile_all()  # before any test makes Django read them
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ def test_a_forgotten_password_is_chosen_anew(world: World) -> None:
     response = client.post("/accounts/password/reset/", {"email": world.ada.account.email})
     assert response["Location"] == "/accounts/password/reset/done/"
     assert b"Look into your mail" in client.get(response["Location"]).content
-    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    link = re.search(
+        r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body)
+    )
     assert link is not None
     page = client.get(link[1], follow=True)
     assert b"Choose a new password" in page.content
