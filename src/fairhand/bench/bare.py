@@ -32,8 +32,12 @@ select code, hard, worker, submitted, page
                  '{answers}'::jsonb, '{digest}'::text, 'work'::text);
 """
 DONE = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
-RATE = re.compile(r"^tps = ([\d.]+) \(without initial connection time\)", re.MULTILINE)
-LATENCY = 2  # the column of pgbench's log, in microseconds
+# Columns of pgbench's log: the transaction's number for its client, microseconds, when it ended.
+NUMBER, LATENCY, SECOND, MICROSECOND = 1, 2, 4, 5
+# pgbench cannot warm up, so this long is added, and what came before everybody had done so many
+# transactions is left out: each connection compiles the functions and makes its plans first.
+WARM_UP_SECONDS, WARM_UP_TURNS = 1, 10
+FEWEST = 10
 
 
 class BareRunError(RuntimeError):
@@ -45,7 +49,6 @@ class Bare:
     """One run of pgbench: answers stored a second, and milliseconds of a page."""
 
     rate: float
-    answers: int
     p50: float
     p95: float
 
@@ -79,7 +82,7 @@ def run(place: Place, batch: Batch, who: Sequence[Program], seconds: float, labe
         done = subprocess.run(
             [
                 *(place.program("pgbench"), "--no-vacuum", "-M", "prepared"),
-                *("-c", str(len(who)), "-T", str(max(1, round(seconds)))),
+                *("-c", str(len(who)), "-T", str(round(seconds) + WARM_UP_SECONDS)),
                 *("-D", "page=0", "-f", folder / "turn.sql"),
                 *("--log", "--log-prefix", folder / "log", place.database_url),
             ],
@@ -88,21 +91,46 @@ def run(place: Place, batch: Batch, who: Sequence[Program], seconds: float, labe
             capture_output=True,
             text=True,
         )
-        latencies = _latencies(folder)
-    count, rate = DONE.search(done.stdout), RATE.search(done.stdout)
-    if done.returncode or count is None or rate is None or len(latencies) < 2:  # noqa: PLR2004
+        logged = _logged(folder)
+    count = DONE.search(done.stdout)
+    if done.returncode or count is None:
         raise BareRunError(done.stderr.strip() or done.stdout)
     stored = answers_of(who, batch)
     if stored != int(count[1]) * items:
         raise BareRunError(f"pgbench ran {count[1]} pages of {items}, and {stored} were stored")
-    cuts = statistics.quantiles(latencies, n=20)
-    return Bare(float(rate[1]) * items, stored, cuts[9], cuts[18])
+    return _measured(logged, items)
 
 
-def _latencies(folder: Path) -> list[float]:
-    """Milliseconds of each transaction, from pgbench's log."""
-    return [
-        float(line.split()[LATENCY]) / 1000
+@dataclass(frozen=True)
+class _Transaction:
+    number: int  # of its client, from 1
+    seconds: float
+    ended: float
+
+
+def _logged(folder: Path) -> list[_Transaction]:
+    """Every transaction of pgbench's log."""
+    rows = [
+        line.split()
         for path in folder.glob("log.*")
         for line in path.read_text(encoding="ascii").splitlines()
     ]
+    return [
+        _Transaction(
+            int(row[NUMBER]),
+            int(row[LATENCY]) / 1e6,
+            int(row[SECOND]) + int(row[MICROSECOND]) / 1e6,
+        )
+        for row in rows
+    ]
+
+
+def _measured(logged: Sequence[_Transaction], items: int) -> Bare:
+    """Leave the warm-up out and sum up the rest. Raises BareRunError where nothing is left."""
+    warm = max((one.ended for one in logged if one.number <= WARM_UP_TURNS), default=0.0)
+    counted = [one for one in logged if one.ended > warm]
+    if len(counted) < FEWEST:
+        raise BareRunError("pgbench was still warming up when its time was over")
+    last = max(one.ended for one in counted)
+    cuts = statistics.quantiles([one.seconds * 1000 for one in counted], n=20)
+    return Bare(len(counted) * items / (last - warm), cuts[9], cuts[18])

@@ -66,7 +66,6 @@ class Cell:
     refused: int
     bare_answers_per_second: float | None = None
     bare_p95_ms: float | None = None
-    bare_cpu_ms_per_answer: float | None = None
     ratio: float | None = None
 
 
@@ -126,9 +125,10 @@ class Bench:
         """Make a batch of so many tasks, a tenth of them answered."""
         batch = self.scene.batch(tasks, page)
         self._batches.append(batch)
-        # Writing out what was filled in would otherwise fall into the runs.
-        with databases.connected(self.place.admin_url) as connection:
-            connection.execute("checkpoint")
+        if tasks == LARGE:
+            # Writing out what was filled in would otherwise fall into some of the runs.
+            with databases.connected(self.place.admin_url) as connection:
+                connection.execute("checkpoint")
         return batch
 
     def http(self, batch: Batch, workers: int) -> Run:
@@ -166,15 +166,13 @@ class Bench:
             if tasks != LARGE:
                 batch = self.fresh(tasks, page)
 
-    def _bare(self, batch: Batch) -> tuple[bare.Bare, float]:
-        """A run of pgbench, and the milliseconds of PostgreSQL's CPU for an answer."""
+    def _bare(self, batch: Batch) -> bare.Bare:
+        """Let pgbench do a run, as many workers who are new to the batch."""
         label = f"bare{next(self._labels)}"
         who = scene.programs(MOST)
         bare.prepare(who, batch, label)
         self._script = bare.script(batch.ref, batch.page_size, label)
-        before = cpu_seconds([self.place.postgres])
-        done = bare.run(self.place, batch, who, self.effort.seconds, label)
-        return done, (cpu_seconds([self.place.postgres]) - before) * 1000 / done.answers
+        return bare.run(self.place, batch, who, self.effort.seconds, label)
 
     def _add(
         self,
@@ -182,7 +180,7 @@ class Bench:
         page: int,
         workers: int,
         runs: Sequence[Run],
-        beside: Sequence[tuple[bare.Bare, float]] = (),
+        beside: Sequence[bare.Bare] = (),
     ) -> None:
         cell = Cell(
             tasks,
@@ -196,11 +194,10 @@ class Bench:
             refused=sum(run.refused for run in runs),
         )
         if beside:
-            cell.bare_answers_per_second = _median([done.rate for done, _cpu in beside])
-            cell.bare_p95_ms = _median([done.p95 for done, _cpu in beside])
-            cell.bare_cpu_ms_per_answer = _median([cpu for _done, cpu in beside])
+            cell.bare_answers_per_second = _median([done.rate for done in beside])
+            cell.bare_p95_ms = _median([done.p95 for done in beside])
             pairs = zip(runs, beside, strict=True)
-            cell.ratio = _median([run.rate / done.rate for run, (done, _cpu) in pairs])
+            cell.ratio = _median([run.rate / done.rate for run, done in pairs])
         self.cells.append(cell)
 
 
