@@ -27,13 +27,13 @@ def _secret() -> str:
     path = os.environ.get("FAIRHAND_SECRET_FILE", "")
     if not path:
         raise ImproperlyConfigured(
-            "FAIRHAND_SECRET_FILE names no file: start Fairhand with `fairhand up`, which makes one, "
-            "or point it at a file of at least 50 random characters."
+            "FAIRHAND_SECRET_FILE names no file: start Fairhand with `fairhand up`, which makes "
+            "one, or point it at a file of at least 50 random characters."
         )
     try:
         mode = Path(path).stat().st_mode
         text = Path(path).read_text(encoding="ascii").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"The secret key file {path} cannot be read: {error}.") from None
     if mode & 0o077:
         raise ImproperlyConfigured(

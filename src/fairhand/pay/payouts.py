@@ -162,6 +162,14 @@ def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date |
     run.execution_date = prepared.file.execution_date
     run.total_micros = prepared.file.total.micros
     run.save(force_insert=True)
+    _take(run, paid)
+    why = f"{len(paid)} payments"
+    record("payout run", run.ref, "none", RunState.PREPARED, actor=actor.ref, why=why)
+    return run
+
+
+def _take(run: PayoutRun, paid: Sequence[tuple[providers.PayoutItem, Due]]) -> None:
+    """Store a run's payments and move their money into its clearing account."""
     PayoutItemRow.objects.bulk_create(
         PayoutItemRow(
             run=run,
@@ -179,22 +187,13 @@ def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date |
                 who.account,
                 run.clearing_account,
                 who.amount.micros,
-                currency,
+                run.currency,
                 "payout",
                 _source(run, item.reference),
             )
             for item, who in paid
         ]
     )
-    record(
-        "payout run",
-        run.ref,
-        "none",
-        RunState.PREPARED,
-        actor=actor.ref,
-        why=f"{len(paid)} payments",
-    )
-    return run
 
 
 def _items(run: PayoutRun, people: Sequence[Due]) -> list[tuple[providers.PayoutItem, Due]]:

@@ -16,7 +16,7 @@ from fairhand.work.models import Assignment
 
 # Ordinary tasks side by side in bundles; gold each by itself, shown as often as any other task, so
 # that repetition does not tell it (CH-1). Kept tasks each by itself, one slot for each worker.
-# `except` and not an anti-join: without statistics of a new batch that is planned as a loop in a loop.
+# `except` and not an anti-join: without statistics of a new batch that becomes a loop in a loop.
 BUNDLE_ORDINARY = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
 select %(batch)s, min(position), min(position), false, true, %(overlap)s,

@@ -3,8 +3,10 @@
 -- `txid` is the transaction that wrote a transfer. Everything below a snapshot's xmin has ended, so
 -- "folded up to horizon" is exact although transactions commit in another order than they began.
 
--- A dump restored into another cluster carries horizons that mean nothing there: folding discards them.
-alter table ledger_transfer add column if not exists txid xid8 not null default pg_current_xact_id();
+-- A dump restored into another cluster carries horizons that mean nothing there: folding discards
+-- them.
+alter table ledger_transfer
+  add column if not exists txid xid8 not null default pg_current_xact_id();
 alter table ledger_balance add column if not exists horizon xid8 not null default '0'::xid8;
 create index if not exists transfers_out_of on ledger_transfer (debit, txid);
 create index if not exists transfers_into on ledger_transfer (credit, txid);
@@ -42,7 +44,8 @@ create or replace function ledger_balance(p_account bigint) returns bigint
 language plpgsql stable as $$
 declare folded bigint := 0; since xid8 := '0'; given bigint; taken bigint;
 begin
-  select b.amount, b.horizon into folded, since from ledger_balance b where b.account_id = p_account;
+  select b.amount, b.horizon into folded, since
+    from ledger_balance b where b.account_id = p_account;
   if not found or since > pg_snapshot_xmax(pg_current_snapshot()) then
     folded := 0; since := '0';
   end if;

@@ -1,6 +1,6 @@
 -- A page was handed in: its pay leaves the batch's escrow for the worker, and, where the page is
--- accepted at once, the platform's fee leaves with it. Called inside the transaction that stores the
--- answers. The source names the page, so that it can never be paid twice.
+-- accepted at once, the platform's fee leaves with it. Called inside the transaction that stores
+-- the answers. The source names the page, so that it can never be paid twice.
 create or replace function pay_earn(
   p_escrow bigint, p_earning bigint, p_fee_account bigint,
   p_pay bigint, p_fee bigint, p_currency text, p_source text, p_accepted boolean)

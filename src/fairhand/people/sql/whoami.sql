@@ -1,5 +1,5 @@
--- Which worker is this? The hot path asks inside its own statement, so that asking costs no round trip.
--- `p_kind` is 'key' (p_secret: the key's SHA-256 in hex) or 'session' (p_secret: the session's key).
+-- Which worker is this? The hot path asks inside its own statement, so that asking costs no round
+-- trip. `p_kind` is 'key' (p_secret: the key's SHA-256 in hex) or 'session' (p_secret: its key).
 -- Null: nobody, or not an active worker.
 create or replace function people_worker(p_kind text, p_secret text) returns bigint
 language plpgsql stable as $$
@@ -14,7 +14,8 @@ begin
      where s.session_key = p_secret and s.expire_date > now();
   end if;
   if found_id is null then return null; end if;
-  select w.account_id into found_id from people_worker w join people_account a on a.id = w.account_id
+  select w.account_id into found_id
+    from people_worker w join people_account a on a.id = w.account_id
    where w.account_id = found_id and w.standing = 'active' and a.is_active;
   return found_id;
 end $$;

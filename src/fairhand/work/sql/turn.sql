@@ -2,8 +2,9 @@
 --
 -- Locks are always taken in this order: enrolment, assignment, batch (only to free slots), bundle;
 -- and bundles either gold first and in the order of their numbers, or skipping locked ones, so that
--- nobody waits in a circle. A worker's own requests wait for each other at the enrolment; different workers meet
--- only at bundles. Nothing that every turn does updates a row that all workers of a batch share.
+-- nobody waits in a circle. A worker's own requests wait for each other at the enrolment; different
+-- workers meet only at bundles. Nothing that every turn does updates a row that all workers of a
+-- batch share.
 --
 -- work_turn            who is it, what do they want; the only one that is called from outside
 --   work_submit        store the answers, score gold, pay
@@ -15,10 +16,10 @@
 --
 -- Refusals come back as a code; their words are in work/refusals.py.
 --
--- Plans are made once and serve at any size, so each query is written for the one index it shall use.
--- One page is found by its key: `state || '' = 'open'` checks its state without offering the index of
--- all open pages, which looks cheap while it is small. What is taken is looked up by an array, not by
--- a join, since a join may be planned as a scan of the whole table.
+-- Plans are made once and serve at any size, so each query is written for the one index it shall
+-- use. One page is found by its key: `state || '' = 'open'` checks its state without offering the
+-- index of all open pages, which looks cheap while it is small. What is taken is looked up by an
+-- array, not by a join, since a join may be planned as a scan of the whole table.
 
 -- Take up to p_count open bundles for this worker, moving on from the cursor. On the first pass
 -- everything ahead is new to the worker; on later ones what they have answered or hold is left out.
@@ -99,15 +100,18 @@ begin
   return found;
 end $$;
 
--- A page as JSON text. An item's place on the page is all that its worker sees of a task's identity.
+-- A page as JSON text. An item's place on the page is all that its worker sees of a task's
+-- identity.
 create or replace function work_page(b projects_batch, a work_assignment) returns text
 language sql stable as $$
   select '{"no":' || a.no
     || ',"deadline":"' || to_char(a.deadline at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    || '","seconds_left":' || greatest(0, floor(extract(epoch from a.deadline - clock_timestamp())))::int
+    || '","seconds_left":'
+    || greatest(0, floor(extract(epoch from a.deadline - clock_timestamp())))::int
     || ',"pay_micros":' || a.pay_micros || ',"items":['
     || (select string_agg('{"item":' || u.o - 1 || ',"data":' || (select t.data::text
-          from projects_task t where t.batch_id = b.id and t.position = u.p) || '}', ',' order by u.o)
+          from projects_task t where t.batch_id = b.id and t.position = u.p) || '}',
+          ',' order by u.o)
         from unnest(a.tasks) with ordinality u(p, o))
     || ']}'
 $$;
@@ -142,7 +146,8 @@ language plpgsql as $$
 declare n integer := cardinality(a.tasks); stored integer; seen integer; good integer; fee bigint;
 begin
   if (select count(distinct x.item) filter (where x.item >= 0 and x.item < n) from
-      jsonb_to_recordset(p_answers) as x(item integer)) <> n or jsonb_array_length(p_answers) <> n then
+      jsonb_to_recordset(p_answers) as x(item integer)) <> n
+      or jsonb_array_length(p_answers) <> n then
     code := 'incomplete_page'; return;
   end if;
   with stored_answers as (
@@ -174,8 +179,8 @@ begin
   end if;
 end $$;
 
--- Make the worker's next page. `code` is null when there is one. The share of gold is kept by chance,
--- so that a page of one is gold as often as the tenth task of a page of ten.
+-- Make the worker's next page. `code` is null when there is one. The share of gold is kept by
+-- chance, so that a page of one is gold as often as the tenth task of a page of ten.
 create or replace function work_claim(
   b projects_batch, inout e work_enrolment, out a work_assignment, out code text)
 language plpgsql as $$
@@ -218,7 +223,8 @@ begin
   end loop;
   e.pages := e.pages + 1;
   e.held := e.held || e.pages;
-  insert into work_assignment (batch_id, worker_id, no, deadline, bundles, tasks, pay_micros, fee_micros)
+  insert into work_assignment
+    (batch_id, worker_id, no, deadline, bundles, tasks, pay_micros, fee_micros)
   select b.id, e.worker_id, e.pages,
          -- A page that is fetched ahead waits for the one before it.
          clock_timestamp() + make_interval(secs => b.deadline_seconds * cardinality(e.held)),
@@ -228,8 +234,8 @@ begin
   returning * into a;
 end $$;
 
--- One turn of a worker: p_verb is 'work' (hand in p_page if it is given, and take the next), 'ahead'
--- (take one page more while one is held; two are the most) or 'give_back' (return p_page).
+-- One turn of a worker: p_verb is 'work' (hand in p_page if it is given, and take the next),
+-- 'ahead' (take one page more while one is held; two are the most) or 'give_back' (return p_page).
 -- `hard` says that p_page itself was refused; otherwise `code` only says why there is no next page.
 create or replace function work_turn(
   p_kind text, p_secret text, p_batch text, p_page integer, p_answers jsonb, p_digest text,
@@ -293,7 +299,8 @@ begin
       page := latest;
     elsif p_verb <> 'give_back' then
       -- Slots that were freed a moment ago count as well, and a batch may have ended since.
-      select x.state, x.reopenings into b.state, b.reopenings from projects_batch x where x.id = b.id;
+      select x.state, x.reopenings into b.state, b.reopenings
+        from projects_batch x where x.id = b.id;
       got := work_claim(b, e); e := got.e; code := got.code;
       if code is null then page := work_page(b, got.a); end if;
     end if;
@@ -309,7 +316,8 @@ begin
 end $$;
 
 -- End the pages whose deadline has passed. Returns how many; at most p_limit, so that no
--- transaction grows long. An enrolment that is locked is somebody's turn: it is left to the next round.
+-- transaction grows long. An enrolment that is locked is somebody's turn: it is left to the next
+-- round.
 create or replace function work_expire(p_limit integer) returns integer language plpgsql as $$
 declare r record; b projects_batch; e work_enrolment; a work_assignment; got record; n integer := 0;
 begin
@@ -322,7 +330,8 @@ begin
      where x.batch_id = r.batch_id and x.worker_id = r.worker_id for update skip locked;
     continue when not found;
     select * into a from work_assignment x
-     where x.batch_id = r.batch_id and x.worker_id = r.worker_id and x.no = r.no and x.state || '' = 'open';
+     where x.batch_id = r.batch_id and x.worker_id = r.worker_id and x.no = r.no
+       and x.state || '' = 'open';
     continue when not found;
     select * into b from projects_batch x where x.id = r.batch_id;
     got := work_release(b, e, a, 'expired');

@@ -1,0 +1,125 @@
+"""CF-1, CF-2: a site that would be open to strangers does not start."""
+
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from fairhand.kit.sql import PACKAGE
+
+GOOD_SECRET = "".join(map(chr, range(48, 123)))
+
+
+class Start:
+    """Reads the settings as a start with these variables would."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.patch, self.secret = patch, folder / "secret"
+        for name in [name for name in os.environ if name.startswith("FAIRHAND_")]:
+            patch.delenv(name)
+        self.write(GOOD_SECRET)
+        patch.setenv("FAIRHAND_SECRET_FILE", str(self.secret))
+
+    def write(self, text: str, mode: int = 0o600) -> None:
+        self.secret.touch()
+        self.secret.write_text(text, encoding="utf-8")
+        self.secret.chmod(mode)
+
+    def __call__(self, **variables: str) -> dict[str, Any]:
+        for name, value in variables.items():
+            self.patch.setenv(f"FAIRHAND_{name}", value)
+        return runpy.run_path(str(PACKAGE / "settings.py"))
+
+    def refuses(self, told: str, **variables: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=told):
+            self(**variables)
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Start:
+    return Start(monkeypatch, tmp_path)
+
+
+def test_with_a_secret_of_its_own_a_site_starts_closed(start: Start) -> None:
+    found = start()
+    assert found["SECRET_KEY"] == GOOD_SECRET
+    assert (found["DEBUG"], found["OPEN_SIGNUP"]) == (False, False)
+    assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert found["SESSION_COOKIE_HTTPONLY"] is True
+
+
+def test_without_a_secret_nothing_starts(start: Start) -> None:
+    start.refuses("names no file", SECRET_FILE="")
+
+
+def test_a_secret_that_is_not_there_is_named(start: Start) -> None:
+    start.refuses("cannot be read", SECRET_FILE=str(start.secret) + ".lost")
+
+
+@pytest.mark.parametrize("text", ["", "short", "a" * 80, "ab" * 40, "123456789" * 9])
+def test_a_plain_or_short_secret_is_refused(start: Start, text: str) -> None:
+    start.write(text)
+    start.refuses("too short or too plain")
+
+
+def test_a_secret_that_is_no_text_is_refused(start: Start) -> None:
+    start.write("\N{SNOWMAN}" * 60)
+    start.refuses("secret")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o666])
+def test_a_secret_that_others_can_read_is_refused(start: Start, mode: int) -> None:
+    start.write(GOOD_SECRET, mode)
+    start.refuses("chmod 600")
+
+
+def test_debugging_is_refused_where_strangers_come(start: Start) -> None:
+    assert start(DEBUG="yes")["DEBUG"] is True
+    start.refuses("FAIRHAND_DEBUG", DEBUG="yes", BASE_URL="https://work.example.org")
+
+
+def test_a_host_that_is_any_host_is_refused(start: Start) -> None:
+    start.refuses("must name the hosts", HOSTS="work.example.org,*")
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "OPEN_SIGNUP", "BEHIND_PROXY"])
+def test_a_switch_is_yes_or_no_and_nothing_else(start: Start, name: str) -> None:
+    start.refuses(f"FAIRHAND_{name} must be yes or no, not 'maybe'", **{name: "maybe"})
+
+
+@pytest.mark.parametrize("word", ["1", "yes", "TRUE", " on "])
+def test_sign_up_is_open_only_where_the_operator_says_so(start: Start, word: str) -> None:
+    assert start(OPEN_SIGNUP="no")["OPEN_SIGNUP"] is False
+    assert start(OPEN_SIGNUP=word)["OPEN_SIGNUP"] is True
+
+
+def test_a_forwarded_protocol_is_believed_only_behind_a_proxy(start: Start) -> None:
+    assert start()["SECURE_PROXY_SSL_HEADER"] is None
+    assert start(BEHIND_PROXY="yes")["SECURE_PROXY_SSL_HEADER"]
+
+
+def test_over_https_cookies_stay_there(start: Start) -> None:
+    found = start(BASE_URL="https://work.example.org/")
+    assert found["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert found["CSRF_COOKIE_NAME"].startswith("__Host-")
+    assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] > 10_000_000
+    assert found["CSRF_TRUSTED_ORIGINS"] == ["https://work.example.org"]
+
+
+def test_another_kind_of_database_is_refused(start: Start) -> None:
+    start.refuses("must start with postgresql://", DATABASE_URL="sqlite:///here")
+
+
+def test_a_database_address_is_taken_apart(start: Start) -> None:
+    told = "postgresql://me:p%40ss@db.example.org:6432/name?sslmode=require&connect_timeout=3"
+    found = start(DATABASE_URL=told)["DATABASES"]["default"]
+    assert [found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == [
+        *("name", "me", "p@ss", "db.example.org", "6432")
+    ]
+    assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": "3"}
+    socket = start(DATABASE_URL="postgresql://me@/name?host=%2Frun%2Fpg")["DATABASES"]["default"]
+    assert socket["HOST"] == "/run/pg"
