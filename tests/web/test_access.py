@@ -75,6 +75,7 @@ def test_a_viewer_may_look_and_not_touch(scene: Scene, signed: SignIn) -> None:
     page = client.get(address("/requester/batches/{draft}", scene))
     assert page.status_code == 200
     assert b"Open the batch" not in page.content
+    assert client.get("/requester/new").status_code == 403
     before = state_of_money()
     for template in CHANGES:
         response = client.post(address(template, scene))

@@ -96,6 +96,12 @@ def test_a_broken_file_names_line_and_field(world: World, signed: SignIn) -> Non
     assert not Batch.objects.exists()
 
 
+def test_a_draft_without_the_checks_it_wants_says_so(world: World, signed: SignIn) -> None:
+    file = "text\nIt works.\n"
+    page = signed(world.rita).post("/requester/new", form(world, file), follow=True).content
+    assert b"no task has a known answer" in page
+
+
 def test_nobody_asks_for_another_organisation(world: World, signed: SignIn) -> None:
     values = form(world, organisation=world.other_organisation.pk)
     assert signed(world.rita).post("/requester/new", values).status_code == 422

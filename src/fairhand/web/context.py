@@ -18,14 +18,16 @@ OPERATOR = (
     ("ledger", _("Ledger")),
 )
 EVERYBODY = (("account", _("Account")),)
+# Each language by its own name, whatever the page's language is.
+SAME = {"languages": settings.LANGUAGES}
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
     """The frame's `shell`: the links of all roles that the reader has."""
     user = getattr(request, "user", None)
     if not isinstance(user, Account):
-        return {"shell": {"nav": [], "open": settings.OPEN_SIGNUP}}
-    return {"shell": {"nav": _links(roles_of(user), request.path)}}
+        return {"shell": {**SAME, "nav": [], "open": settings.OPEN_SIGNUP}}
+    return {"shell": {**SAME, "nav": _links(roles_of(user), request.path)}}
 
 
 def _links(roles: Roles, path: str) -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Problem, UnusableInput
 from fairhand.kit.money import Money
-from fairhand.people.access import may_write, organisations_of
+from fairhand.people.access import VIEWER_ONLY, may_write, organisations_of
 from fairhand.people.models import Account, Organisation
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch
@@ -164,6 +164,8 @@ class NewForm(forms.Form):
 @requester_page
 def new(request: HttpRequest, account: Account) -> HttpResponse:
     """Make a project, its batch and its tasks; or show what is wrong and keep what was typed."""
+    if not any(may_write(account, each) for each in organisations_of(account)):
+        VIEWER_ONLY.fail()
     form = NewForm(request.POST or None, request.FILES or None, account=account)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():

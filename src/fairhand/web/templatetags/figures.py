@@ -86,7 +86,7 @@ def lasting(seconds: float) -> str:
 @register.filter
 def grouped(text: str) -> str:
     """An account number in groups of four, as it is printed."""
-    return "\N{NO-BREAK SPACE}".join(text[i : i + 4] for i in range(0, len(text), 4))
+    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
 @register.filter
