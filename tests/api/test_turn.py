@@ -139,6 +139,7 @@ def test_a_requester_who_does_not_work_gets_nothing(world: World) -> None:
 def test_only_a_post_works(world: World, method: str) -> None:
     answer = Answer(world.batch(), **with_key(world), REQUEST_METHOD=method)
     answer.is_refused(405, "method_not_allowed")
+    assert answer.headers["Allow"] == "POST"
 
 
 @pytest.mark.parametrize(

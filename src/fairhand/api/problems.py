@@ -57,6 +57,8 @@ def headers_for(status: int) -> dict[str, str]:
     """What HTTP wants beside these statuses."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return {"Allow": "POST"}  # of the addresses that are asked here, only the turn's
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_SECONDS)}
     return {}

@@ -25,6 +25,7 @@ from fairhand.projects.reading import strict_json
 View = TypeVar("View", bound=Callable[..., Any])
 # One for all: two routers with the same path would hide each other's methods.
 router = Router()
+_schemas: dict[str, Any] = {}  # those that the framework does not see
 ALWAYS = (401, 403, 422, 500, 503)
 SCOPE = "x-scope"
 IDEMPOTENCY_PARAMETER = {
@@ -44,12 +45,25 @@ class StrictParser(Parser):
         return strict_json(request.body.decode())
 
 
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A request body for the document, of an operation that reads its body by itself."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    _schemas.update(schema.pop("$defs", {}), **{model.__name__: schema})
+    return {
+        "required": False,
+        "content": {
+            "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+        },
+    }
+
+
 class Api(NinjaAPI):
     """NinjaAPI whose document shows errors as problem details, and scopes."""
 
     def get_openapi_schema(self, *args: Any, **options: Any) -> Any:
         # A copy, since the framework's shares parts with the declarations.
         document = json.loads(json.dumps(super().get_openapi_schema(*args, **options)))
+        document["components"]["schemas"].update(_schemas)
         for operations in document["paths"].values():
             for operation in operations.values():
                 _finish(operation)
@@ -91,7 +105,7 @@ def operation(
         details = {SCOPE: scope, "x-side": side, **(extra or {})}
         if method == "POST":
             details["parameters"] = [*details.get("parameters", ()), IDEMPOTENCY_PARAMETER]
-        codes = sorted({*ALWAYS, *errors})
+        codes = sorted({*ALWAYS, *errors, *((400, 413) if method == "POST" else ())})
         router.api_operation(
             [method],
             path,

@@ -87,7 +87,7 @@ def list_tasks(request: Request, ref: str, limit: Limit = 100, cursor: Cursor = 
     scope="projects:write",
     status=201,
     responds=True,
-    errors=(400, 404, 409, 411, 413, 415),
+    errors=(404, 409, 411, 415),
     extra=UPLOAD_BODY,
 )
 def upload_tasks(request: Request, ref: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from fairhand.api import turn
 from fairhand.api.auth import Request, worker_behind
 from fairhand.api.requester import Currency, known_currency
-from fairhand.api.routing import ALWAYS, SCOPE, operation, router
+from fairhand.api.routing import ALWAYS, SCOPE, json_body, operation, router
 from fairhand.api.schemas import (
     EarningsView,
     Money,
@@ -53,14 +53,7 @@ def get_earnings(request: Request, currency: Currency = "EUR") -> EarningsView:
         SCOPE: "work",
         "x-side": "worker",
         "security": [{"BearerKey": []}],
-        "requestBody": {
-            "required": False,
-            "content": {
-                "application/json": {
-                    "schema": TurnIn.model_json_schema(ref_template="#/components/schemas/{model}")
-                }
-            },
-        },
+        "requestBody": json_body(TurnIn),
     },
 )
 def take_turn(request: HttpRequest, batch: str) -> HttpResponse:
