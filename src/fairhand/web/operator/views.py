@@ -103,7 +103,9 @@ def lift_restriction(request: HttpRequest, account: Account, number: int) -> Htt
 class DepositForm(forms.Form):
     """Money that arrived for a requester."""
 
-    organisation = OrganisationField(Organisation.objects.order_by("name"), label=_("Organisation"))
+    organisation = OrganisationField(
+        Organisation.objects.order_by("name"), label=_("Organisation"), empty_label=_("Choose one")
+    )
     amount = MoneyField(label=_("Amount, in EUR"), decimals=2)
     reference = forms.CharField(
         label=_("Reference"),

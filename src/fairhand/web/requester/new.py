@@ -38,7 +38,9 @@ PLACES = (
 class NewForm(forms.Form):
     """What is asked, at what price, of which tasks."""
 
-    organisation = OrganisationField(Organisation.objects.none(), label=_("Organisation"))
+    organisation = OrganisationField(
+        Organisation.objects.none(), label=_("Organisation"), empty_label=_("Choose one")
+    )
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Workers see it too."))
     question = forms.CharField(label=_("Question"), max_length=300)
     options = forms.CharField(
