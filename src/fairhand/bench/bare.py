@@ -34,14 +34,17 @@ select code, hard, worker, submitted, page
 DONE = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
 # Columns of pgbench's log: the transaction's number for its client, microseconds, when it ended.
 NUMBER, LATENCY, SECOND, MICROSECOND = 1, 2, 4, 5
-# pgbench cannot warm up, so this long is added, and what came before everybody had done so many
-# transactions is left out: each connection compiles the functions and makes its plans first.
-WARM_UP_SECONDS, WARM_UP_TURNS = 1, 10
-FEWEST = 10
+# Each connection compiles the functions and makes its plans first. pgbench cannot warm up, so what
+# came before everybody had done so many transactions is left out.
+WARM_UP_TURNS = 10
 
 
 class BareRunError(RuntimeError):
     """pgbench failed, or did not store what it was to store."""
+
+
+class StillWarmingUpError(RuntimeError):
+    """Too little of the run was left after the warm-up."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def prepare(who: Sequence[Program], batch: Batch, label: str) -> None:
         assert first.page is not None, str(first.refusal)
 
 
-def run(place: Place, batch: Batch, who: Sequence[Program], seconds: float, label: str) -> Bare:
-    """Run pgbench, a client for each worker, for whole seconds. Raises BareRunError.
+def run(place: Place, batch: Batch, who: Sequence[Program], seconds: int, label: str) -> Bare:
+    """Run pgbench, a client for each worker. Raises BareRunError and StillWarmingUpError.
 
     The workers were prepared with the same label.
     """
@@ -82,7 +85,7 @@ def run(place: Place, batch: Batch, who: Sequence[Program], seconds: float, labe
         done = subprocess.run(
             [
                 *(place.program("pgbench"), "--no-vacuum", "-M", "prepared"),
-                *("-c", str(len(who)), "-T", str(round(seconds) + WARM_UP_SECONDS)),
+                *("-c", str(len(who)), "-T", str(seconds)),
                 *("-D", "page=0", "-f", folder / "turn.sql"),
                 *("--log", "--log-prefix", folder / "log", place.database_url),
             ],
@@ -98,7 +101,7 @@ def run(place: Place, batch: Batch, who: Sequence[Program], seconds: float, labe
     stored = answers_of(who, batch)
     if stored != int(count[1]) * items:
         raise BareRunError(f"pgbench ran {count[1]} pages of {items}, and {stored} were stored")
-    return _measured(logged, items)
+    return _measured(logged, items, at_least=seconds / 2)
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,12 @@ def _logged(folder: Path) -> list[_Transaction]:
     ]
 
 
-def _measured(logged: Sequence[_Transaction], items: int) -> Bare:
-    """Leave the warm-up out and sum up the rest. Raises BareRunError where nothing is left."""
+def _measured(logged: Sequence[_Transaction], items: int, *, at_least: float) -> Bare:
+    """Leave the warm-up out and sum up the rest. Raises StillWarmingUpError."""
     warm = max((one.ended for one in logged if one.number <= WARM_UP_TURNS), default=0.0)
     counted = [one for one in logged if one.ended > warm]
-    if len(counted) < FEWEST:
-        raise BareRunError("pgbench was still warming up when its time was over")
-    last = max(one.ended for one in counted)
+    last = max((one.ended for one in counted), default=warm)
+    if last - warm < at_least or len(counted) < 2:  # noqa: PLR2004 - what quantiles need
+        raise StillWarmingUpError
     cuts = statistics.quantiles([one.seconds * 1000 for one in counted], n=20)
     return Bare(len(counted) * items / (last - warm), cuts[9], cuts[18])
