@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -143,6 +144,14 @@ def test_a_reader_who_leaves_early_leaves_nothing_open(batch: Batch) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_cursors where name like 'export%%'")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_connection_that_was_lost_needs_no_closing(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = Export(batch, "results", "csv")
+    monkeypatch.setattr(exporting, "connection", SimpleNamespace(connection=None))
+    export.close()
 
 
 @pytest.mark.parametrize(

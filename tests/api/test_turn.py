@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
@@ -107,6 +108,12 @@ def test_a_session_from_another_sites_page_does_nothing(
     assert count("work_enrolment") == 0
 
 
+def test_another_programs_odd_cookie_does_not_sign_anybody_out(world: World) -> None:
+    session = with_session(world.ada.account)
+    cookies = {"HTTP_COOKIE": 'a,b=1; "=x; ' + session["HTTP_COOKIE"]}
+    assert Answer(world.batch(), **cookies, **OURS).status == 200
+
+
 def test_an_older_browser_that_sends_no_origin_is_let_in_by_the_header(world: World) -> None:
     session = with_session(world.ada.account)
     assert Answer(world.batch(), **session, HTTP_X_FAIRHAND="1").status == 200
@@ -152,6 +159,7 @@ def test_only_a_post_works(world: World, method: str) -> None:
         b'{"pages": 1}',
         b'{"answers": [{"item": 1}]}',
         b"\xff",
+        b'{"\xff": 1}',
     ],
 )
 def test_a_body_that_is_not_as_documented_is_refused(world: World, body: bytes) -> None:
@@ -265,6 +273,13 @@ def test_a_database_that_is_away_asks_to_come_back(
         answer.is_refused(503, "try_again")
         assert answer.headers["Retry-After"] == "1"
         assert "10.0.0.1" not in str(answer.body)
+
+
+def test_what_the_database_cannot_hold_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hot, "take_turn", _raising(psycopg.DataError("integer out of range")))
+    Answer("bat_x", **with_key(world)).is_refused(422, "unusable_input")
 
 
 def test_a_fault_of_ours_shows_nothing_of_the_inside(

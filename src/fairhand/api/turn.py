@@ -10,13 +10,13 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import django.db
 import msgspec
 import psycopg
 from django.conf import settings
+from django.http import parse_cookie
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -162,15 +162,12 @@ def _caller(environ: Mapping[str, Any]) -> Caller:
     authorisation: str = environ.get("HTTP_AUTHORIZATION", "")
     if authorisation[:7].lower() == "bearer ":
         return Caller("key", digest_of(authorisation[7:].strip()))
-    try:
-        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        cookie = None
-    if cookie is None:
+    session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
+    if not session:
         refusal("not_signed_in").fail()
     if not _from_our_pages(environ):
         Refusal("foreign_page", _("This request did not come from our pages."), status=403).fail()
-    return Caller("session", cookie.value)
+    return Caller("session", session)
 
 
 def _from_our_pages(environ: Mapping[str, Any]) -> bool:

@@ -170,7 +170,7 @@ class _Held:
             cursor.execute(f"move absolute 0 in {self.name}")
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        while not self.closed:
+        while True:
             with connection.cursor() as cursor:
                 cursor.execute(f"fetch {FETCHED} from {self.name}")
                 rows = cursor.fetchall()
