@@ -119,7 +119,11 @@ def test_a_link_signs_in_once_and_only_by_its_button(world: World) -> None:
 def test_a_link_works_only_on_its_own_machine(world: World) -> None:
     token = make_link(world.ada.account)
     client = Client()
-    for elsewhere in ({"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}):
+    for elsewhere in (
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+    ):
         assert client.post(f"/enter/{token}", **elsewhere).status_code == 403  # type: ignore[arg-type]
     assert SignInLink.objects.filter(used_at=None).count() == 1
 

@@ -65,6 +65,7 @@ def test_a_form_makes_a_draft_with_its_tasks(world: World, signed: SignIn) -> No
         ({"options": "good"}, "Offer 2 to 200 answers"),
         ({"options": "good\ngood"}, "Offer 2 to 200 answers"),
         ({"price": "much"}, "is not an amount"),
+        ({"price": ""}, "This field is required"),
         ({"price": "0.0000001"}, "too precise"),
         ({"price": "0"}, "This must be between"),
         ({"overlap": "2000"}, "This must be between"),

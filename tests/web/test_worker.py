@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 
 from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
 
+from fairhand.kit.decision import Refusal
 from fairhand.pay.models import Destination
 from fairhand.work.access import lift
+from fairhand.work.contesting import contest, words_of
 from fairhand.work.models import Enrolment
 from fairhand.work.opening import pause_batch
 from tests.web.conftest import SignIn
@@ -92,6 +95,25 @@ def test_nobody_asks_for_somebody_else(scene: Scene, signed: SignIn) -> None:
     response = signed(scene.world.ada.account).post(f"/work/{scene.open.ref}/ask", {"words": "x"})
     assert response["Location"] == f"/work/{scene.open.ref}"
     assert count("kit_history") == before
+
+
+def test_only_a_standing_restriction_of_ones_own_is_contested(scene: Scene) -> None:
+    said = contest(scene.restriction, scene.world.ada, "not mine")
+    assert isinstance(said, Refusal)
+    assert said.code == "not_restricted"
+    assert contest(scene.restriction, scene.cleo, "The photos were upside down.")
+    assert lift(scene.restriction, scene.world.olga, "they were")
+    scene.restriction.refresh_from_db()
+    assert not contest(scene.restriction, scene.cleo, "again")
+
+
+def test_words_about_an_earlier_restriction_do_not_count_for_a_new_one(scene: Scene) -> None:
+    assert contest(scene.restriction, scene.cleo, "The photos were upside down.")
+    assert lift(scene.restriction, scene.world.olga, "they were")
+    scene.restriction.pk, scene.restriction.lifted_at = None, None
+    scene.restriction.made_at = now() + timedelta(seconds=1)
+    scene.restriction.save(force_insert=True)
+    assert words_of([scene.restriction]) == {}
 
 
 def test_a_batch_that_is_not_open_is_not_shown_to_those_who_never_worked_on_it(

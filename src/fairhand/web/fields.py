@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from fairhand.kit.decision import Refusal
-from fairhand.kit.money import DECIMALS, Money, parse_money
+from fairhand.kit.money import DECIMALS, parse_money
 from fairhand.people.models import Organisation
 
 
@@ -21,8 +21,6 @@ class MoneyField(forms.CharField):
         self.currency, self.decimals = currency, decimals
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, Money):
-            return value
         text = (super().to_python(value) or "").replace(",", ".")
         if not text:
             return None
