@@ -61,7 +61,7 @@ def fill_in(page: Page, file: Path) -> None:
         ("Answers to choose from", "good\nbad"),
         ("Price of an answer, in EUR", "0.05"),
         ("Answers to each task", "1"),
-        ("Checks, in % of what is handed out", "10"),
+        ("Checks, in percent of what is handed out", "10"),
     ):
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Tasks", exact=True).set_input_files(file)

@@ -71,3 +71,11 @@ def test_in_a_live_installation_workers_have_no_keys(world: World, kind: str | N
         issue_key(world.ada.account, name="bot", scopes=["work"])
     assert refused.value.refusal.code == "live_installation"
     assert issue_key(world.rita, name="etl", scopes=["projects:read"])
+
+
+def test_a_keys_last_use_is_noted(world: World) -> None:
+    key, secret = issue_key(world.rita, name="k", scopes=[], organisation=world.organisation)
+    assert key.last_used_at is None
+    assert authenticate(secret) is not None
+    key.refresh_from_db()
+    assert key.last_used_at is not None

@@ -46,6 +46,11 @@ def test_no_number_is_lost_in_translation(language: str) -> None:
                 assert found == sorted(PLACEHOLDER.findall(str(said))), said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_compiles_as_the_launcher_compiles_it(language: str) -> None:
+    assert not [(message.id, errors) for message, errors in read(language).check()]
+
+
 def test_a_doubtful_translation_does_not_count() -> None:
     known = read("de")
     message = known.get("Save")

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from fairhand.kit import idempotency
 from fairhand.pay.books import fold
 from fairhand.projects.models import Batch
 from fairhand.work import deadlines, results
@@ -29,6 +30,13 @@ async def retry_stalled(timestamp: int) -> None:
     """Take up the jobs whose process died; procrastinate leaves that to its user."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="fairhand.forget_keys", queueing_lock="forget_keys")
+def forget_keys(timestamp: int) -> None:
+    """Forget the stored answers to writes that nobody retries any more."""
+    idempotency.forget()
 
 
 @app.task(name="fairhand.compute_results")

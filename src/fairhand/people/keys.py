@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ SCOPES = {
     "money:read": _("see balances and charges"),
     "work": _("work as the worker whom the key belongs to"),
 }
+# A key's last use is known to the minute: noting every request would write a row for each.
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def digest_of(secret: str) -> str:
@@ -71,8 +73,11 @@ def authenticate(secret: str) -> ApiKey | None:
         .filter(digest=digest_of(secret), account__is_active=True)
         .first()
     )
-    if key is None or (key.expires_at is not None and key.expires_at <= timezone.now()):
+    now = timezone.now()
+    if key is None or (key.expires_at is not None and key.expires_at <= now):
         return None
+    if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 
 

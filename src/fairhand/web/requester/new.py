@@ -73,7 +73,7 @@ class NewForm(forms.Form):
     overlap = forms.IntegerField(label=_("Answers to each task"), initial=3, min_value=1)
     page_size = forms.IntegerField(label=_("Tasks on a page"), initial=10, min_value=1)
     gold = forms.IntegerField(
-        label=_("Checks, in % of what is handed out"),
+        label=_("Checks, in percent of what is handed out"),
         initial=0,
         min_value=0,
         max_value=50,
