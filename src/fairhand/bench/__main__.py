@@ -17,6 +17,8 @@ django.setup()
 from fairhand.bench import bare, claim, label_studio, load, peers  # noqa: E402 - needs the settings
 from fairhand.bench.place import Place  # noqa: E402
 
+INTERRUPTED = 130  # what shells report for Ctrl-C
+
 
 def main() -> None:
     """Measure what OPTIONS asks for."""
@@ -25,6 +27,8 @@ def main() -> None:
         figures = _measure(options)
     except (bare.BareRunError, load.ServerHangsError, label_studio.PeerError) as error:
         figures = {"trouble": str(error)}
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     print(json.dumps(figures), flush=True)
 
 

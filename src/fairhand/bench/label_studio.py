@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,7 +23,7 @@ from typing import Any
 
 from fairhand.bench.place import Place
 from fairhand.bench.proctime import cpu_seconds
-from fairhand.host import databases, ports
+from fairhand.host import databases, ports, tied
 from fairhand.host.datafolder import ROLE
 
 TASKS = 10_000
@@ -145,7 +146,8 @@ def running(place: Place, python: Path, workers: int) -> Iterator[Peer]:
         told = _run([python, "-c", USERS, str(workers)], options)
         tokens = [line.split()[1] for line in told.splitlines() if line.startswith("token ")]
         port = ports.claim("127.0.0.1", 0)
-        command = [str(python), "-m", "gunicorn", "--workers", "2", "--threads", "4"]
+        command = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid())]
+        command += [str(python), "-m", "gunicorn", "--workers", "2", "--threads", "4"]
         command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "core.wsgi:application"]
         log = stack.enter_context(Path(data, "log").open("ab"))
         server: subprocess.Popen[bytes] = subprocess.Popen(

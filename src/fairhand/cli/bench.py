@@ -17,6 +17,7 @@ from cyclopts import App, Parameter
 from fairhand.bench import report
 from fairhand.bench.place import Place
 from fairhand.cli.terminal import say
+from fairhand.host import tied
 from fairhand.host.home import Home, checkout
 from fairhand.host.place import scratch
 from fairhand.host.refusal import HostError
@@ -57,8 +58,9 @@ def claim(
 
 
 def _measure(options: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
+    ends_with_us = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid())]
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "fairhand.bench", json_format.dumps(options)],
+        [*ends_with_us, sys.executable, "-m", "fairhand.bench", json_format.dumps(options)],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
