@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fairhand.bench import report
+from fairhand.bench import bare, report
 from fairhand.bench.load import Crowd, Load, answers_text
 from fairhand.bench.proctime import cpu_seconds
 
@@ -115,3 +115,21 @@ def test_the_report_shows_every_measurement_and_the_script() -> None:
     assert "12,346" in text
     assert "0.62" in text
     assert "1.50" in text
+
+
+def _transaction(number: int, ended: float) -> bare._Transaction:
+    return bare._Transaction(number, 0.002, ended)
+
+
+def test_what_pgbench_does_before_everybody_is_warm_does_not_count() -> None:
+    quick = [_transaction(n, 100 + n * 0.01) for n in range(1, 201)]  # warm at 100.1
+    slow = [_transaction(n, 100 + n * 0.1) for n in range(1, 21)]  # warm at 101
+    measured = bare._measured([*quick, *slow], items=10, at_least=0.5)
+    assert measured.rate == pytest.approx((100 + 10) * 10)
+    assert measured.p95 == pytest.approx(2.0)
+
+
+def test_a_run_that_only_warmed_up_is_no_measurement() -> None:
+    logged = [_transaction(n, 100 + n * 0.1) for n in range(1, 11)]
+    with pytest.raises(bare.StillWarmingUpError):
+        bare._measured(logged, items=10, at_least=0.5)
