@@ -15,6 +15,8 @@ app = App(
     version_flags=[],
 )
 app.command("fairhand.cli.up:up", name="up", help="Run the platform until Ctrl-C.")
+app.command("fairhand.cli.people:account", name="account", help="Make an account.")
+app.command("fairhand.cli.people:key", name="key", help="Make a key for programs.")
 app.command("fairhand.cli.demo:demo", name="demo", help="Show the whole loop on a small batch.")
 app.command("fairhand.cli.replay:replay", name="replay", help="Run the loop with a recorded crowd.")
 app.command("fairhand.cli.aggregate:aggregate", name="aggregate", help="Find labels in a CSV file.")
