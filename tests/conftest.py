@@ -33,7 +33,10 @@ def _drop_in_any_case() -> Iterator[None]:
 
     def drop(self: Any, name: str, verbosity: int) -> None:
         with self._nodb_cursor() as cursor:
-            cursor.execute(f'drop database "{name}" with (force)')
+            # Not `with (force)`: that would end autovacuum too, for which the role has no right.
+            end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+            cursor.execute(f"{end} and usename = current_user", [name])
+            cursor.execute(f'drop database "{name}"')
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseCreation, "_destroy_test_db", drop)

@@ -74,12 +74,21 @@ def committed() -> list[Path]:
     return [path for name in told.stdout.split("\0") if (path := TOP / name).is_file()]
 
 
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring, which for a command is its whole manual."""
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is not None and len(function.body) > 1:
+        lines -= (first.end_lineno or 0) - first.lineno + 1
+    return lines
+
+
 def test_functions_stop_at_fifty_lines() -> None:
     long = [
         f"{at(path, function.lineno)} {function.name}"
         for path in CODE
         for function in functions(path)
-        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+        if length(function) > LONGEST_FUNCTION
     ]
     assert long == []
 

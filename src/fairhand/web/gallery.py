@@ -250,7 +250,10 @@ SHAPES = [
 @require_POST
 def task_answer(request: HttpRequest, state: str) -> HttpResponse:
     """A worker's endpoint that remembers nothing: every page is new, every answer welcome."""
-    asked = json.loads(request.body)
+    try:
+        asked = dict(json.loads(request.body))
+    except (TypeError, ValueError, RecursionError):
+        return JsonResponse({"title": "Unreadable"}, status=400)
     handed_in = asked.get("answers")
     if state == "busy":
         return JsonResponse({"title": "Busy"}, status=503)
@@ -262,7 +265,7 @@ def task_answer(request: HttpRequest, state: str) -> HttpResponse:
     reply: dict[str, object] = {"submitted": None, "page": None, "ahead": None, "refusal": None}
     if handed_in:
         reply["submitted"] = {
-            "page": asked["page"],
+            "page": asked.get("page"),
             "answers": len(handed_in),
             "earned_micros": 50_000 * len(handed_in),
             "repeated": False,

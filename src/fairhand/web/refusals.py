@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Decision, Refusal, Refused, UnusableInput
+from fairhand.people.access import NOT_FOUND
 
 TITLES: dict[int, str | Promise] = {
     HTTPStatus.UNAUTHORIZED: _("Sign in first"),
@@ -36,6 +37,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info and not _is_program(request):
+            return refused(request, NOT_FOUND)  # no database can even look for it
         response = self.get_response(request)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or _is_program(request):
             return response
