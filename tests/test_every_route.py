@@ -3,6 +3,8 @@
 The addresses come from the URL patterns themselves, so that a new one is asked from its first day.
 """
 
+import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from fairhand.api import turn as hot
 from fairhand.people.keys import SCOPES, issue_key
 from tests.web.scene import Scene, make_scene
 from tests.world import World, state_of_money
@@ -44,6 +47,7 @@ BODIES = (
     b"\xff\xfe\x00",
     b"a=b&csrf=1&amount=NaN&name=%00&file=1&email=x&number=1",
 )
+VALUES: tuple[Any, ...] = (None, [], {"mood": {}}, 5)
 KINDS = (
     "application/json",
     "application/x-www-form-urlencoded",
@@ -190,6 +194,53 @@ def _acts_without_a_body(route: str) -> bool:
     """A button's address rightly does its work whatever else is sent: it is asked of nothing."""
     ends = ("/open", "/close", "/pause", "/resume", "/accept", "/results", "/compute", "/bounce")
     return route.endswith((*ends, "/start", "/prepare", ">", "/lift", "/ask"))
+
+
+def test_the_hot_path_bears_nonsense_too(world: World) -> None:
+    """It is reached before Django, so it is asked as the server asks it."""
+    batch = world.batch(tasks=5, page_size=2)
+    _, secret = issue_key(world.ada.account, name="fuzz", scopes=["work"])
+    answer = {"item": 0, "value": {"mood": "good"}}
+    sent: list[Any] = [*BODIES, {"page": 10**30}, {"page": -1}, {"page": 1.5}, {"page": "1"}]
+    sent += [{"page": 1, "answers": [{**answer, "item": item}]} for item in (-1, 10**12, 0.5, None)]
+    sent += [{"page": 1, "answers": [{**answer, "seconds": s}]} for s in (-1, 1e308, "x", 10**400)]
+    sent += [{"page": 1, "answers": [{**answer, "value": v}]} for v in VALUES]
+    sent += [{"page": 1, "answers": [answer] * 5000}, {"ahead": 1}, {"give_back": True}, {"x": 1}]
+    cookie = settings.SESSION_COOKIE_NAME
+    callers = [
+        {"HTTP_AUTHORIZATION": f"Bearer {secret}"},
+        {"HTTP_AUTHORIZATION": "Bearer \xff\x00"},
+        {"HTTP_COOKIE": f'{cookie}="\\000\\377"', "HTTP_X_FAIRHAND": "1"},
+        {"HTTP_COOKIE": "=;;=\x01", "HTTP_X_FAIRHAND": "1"},
+        {},
+    ]
+    refs = [batch.ref, "", "\x00", "\xff\xfe", "x" * 9000, "../../etc"]
+    before, found = state_of_money(), []
+    for body in sent:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        for caller in callers:
+            for ref in refs:
+                told = told_by_the_hot_path(ref, raw, caller)
+                if told[:3] not in {"200", "400", "401", "403", "404", "409", "422"}:
+                    found.append(f"{told[:80]} {ref[:20]!r} {raw[:60]!r} {caller}")
+                found += [f"{sign} {raw[:60]!r}" for sign in INNARDS if sign in told]
+    assert found == []
+    assert state_of_money() == before
+
+
+def told_by_the_hot_path(ref: str, raw: bytes, caller: dict[str, str]) -> str:
+    """Status and body, as text."""
+    status: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": f"/api/v1/work/{ref}",
+        "HTTP_HOST": "testserver",
+        "CONTENT_LENGTH": str(len(raw)),
+        "wsgi.input": io.BytesIO(raw),
+        **caller,
+    }
+    body = b"".join(hot.handle(environ, lambda line, _headers: status.append(line)))
+    return status[0] + body.decode()
 
 
 def test_no_address_changes_anything_when_it_is_only_looked_at(scene: Scene) -> None:
