@@ -166,7 +166,7 @@ def state_of_money() -> tuple[int, ...]:
 
 
 def make_world() -> World:
-    Installation.objects.get_or_create(pk=1, defaults={"kind": "demo"})
+    Installation.objects.update_or_create(pk=1, defaults={"kind": "demo"})
     n = next(_count)
     rita = Account.objects.create_user(f"rita{n}@example.org", "rita's long password", name="Rita")
     organisation = make_organisation("Rita's Birds", rita)

@@ -35,7 +35,10 @@ def test_threads_do_not_share_a_connection() -> None:
 
 
 def test_every_statement_is_committed_at_once() -> None:
-    database.direct().execute("insert into kit_installation (id, kind) values (1, 'demo')")
+    database.direct().execute(
+        "insert into kit_installation (id, kind) values (1, 'demo')"
+        " on conflict (id) do update set kind = 'demo'"
+    )
     assert Installation.objects.get().kind == "demo"
 
 

@@ -44,6 +44,13 @@ def test_a_live_installation_has_no_sign_in_links(live: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["demo", "replay"])
+def test_a_database_that_was_only_migrated_is_live(db: None, kind: str) -> None:
+    with refused("another_kind"):
+        installer.begin(kind)
+    assert Installation.objects.get().kind == "live"
+
+
+@pytest.mark.parametrize("kind", ["demo", "replay"])
 def test_a_live_installation_is_not_turned_into_a_simulation(live: World, kind: str) -> None:
     with refused("another_kind"):
         installer.begin(kind)

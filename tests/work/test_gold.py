@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 
+import pytest
+
 from fairhand.projects.models import Batch
 from tests.world import BAD, GOOD, World, caller, count, crowd, page_of, rows, turn, work_through
 
@@ -68,6 +70,26 @@ def test_gold_stands_anywhere_on_the_page(world: World) -> None:
     assert sum(places.values()) == 60
     assert len(places) == 5
     assert max(places.values()) < 30
+
+
+@pytest.mark.parametrize(("size", "permille"), [(10, 10), (10, 150), (10, 250), (6, 100), (7, 330)])
+def test_a_page_is_as_long_with_gold_as_without(world: World, size: int, permille: int) -> None:
+    batch = world.batch(tasks=400, gold=20, page_size=size, gold_permille=permille, overlap=1)
+    ada, page, lengths = caller(world.ada), None, set()
+    for _ in range(35):  # by then Ada has had all the gold there is, where it is frequent
+        page = page_of(turn(ada, batch, page))
+        lengths.add(len(page["items"]))
+    assert lengths == {size}
+
+
+def test_two_pages_side_by_side_do_not_tell_gold(world: World) -> None:
+    batch = world.batch(tasks=400, gold=40, page_size=10, gold_permille=100, overlap=5)
+    pages = [
+        {item["data"]["text"] for item in page_of(turn(who, batch))["items"]} for who in crowd(6)
+    ]
+    ordinary = [page - {f"text {i}" for i in range(40)} for page in pages]
+    assert len(set().union(*ordinary)) > 40  # not the same nine tasks six times
+    assert any("text 40" not in page for page in pages)
 
 
 def test_pay_is_the_same_for_gold(world: World) -> None:

@@ -14,7 +14,8 @@ from fairhand.projects.models import Batch
 from fairhand.work.access import enter
 from fairhand.work.claims import Caller, ItemAnswer, take_turn
 from fairhand.work.models import Assignment, Enrolment
-from fairhand.work.opening import close_batch, pause_batch, resume_batch
+from fairhand.work.opening import close_batch, open_batch, pause_batch, resume_batch
+from fairhand.work.uploading import TaskRow, upload_tasks
 from tests.world import (
     BAD,
     GOOD,
@@ -325,7 +326,22 @@ def test_an_enrolled_worker_who_is_suspended_gets_no_more(world: World) -> None:
     batch, ada = world.batch(), caller(world.ada)
     turn(ada, batch)
     Worker.objects.filter(pk=world.ada.pk).update(standing="suspended")
-    assert code_of(turn(ada, batch)) == "not_signed_in"
+    assert code_of(turn(ada, batch)) == "suspended"
+
+
+def test_a_worker_gets_of_a_task_only_what_its_interface_shows(world: World) -> None:
+    batch = world.batch(tasks=2, opened=False)
+    upload_tasks(batch, [TaskRow(2, {"text": "shown", "truth": "hidden"}, "with-more")])
+    world.fund()
+    assert open_batch(batch, world.rita.ref)
+    items = page_of(turn(caller(world.ada), batch))["items"]
+    assert [set(item["data"]) for item in items] == [{"text"}] * 3
+
+
+def test_nobody_works_on_a_batch_of_their_own_organisation(world: World) -> None:
+    batch = world.batch()
+    owner = Worker.objects.create(account=world.rita)
+    assert code_of(turn(caller(owner), batch)) == "own_batch"
 
 
 def test_a_suspended_worker_is_not_let_in(world: World) -> None:

@@ -100,6 +100,7 @@ def make_batch(account: Account, project: Project, terms: Terms) -> Batch:
         created_by=account,
         fee_micros=fee_for(terms.price_micros),
         interface=project.interface,
+        shown=[view.source for view in parse(project.interface).views],
         instructions=project.instructions,
         **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
     )

@@ -85,6 +85,8 @@ class Batch(models.Model):
     # The interface and instructions as they were at launch: what workers were asked.
     interface = models.JSONField(default=dict)
     instructions = models.JSONField(default=list)
+    # The columns of a task that its interface shows; workers get no others.
+    shown = ArrayField(models.CharField(max_length=60), default=list)
     tasks = models.IntegerField(default=0)
     bundle_size = models.IntegerField(default=1, help_text="tasks that are handed out together")
     # Goes up when slots become free again, so that who had seen all looks once more.

@@ -13,7 +13,7 @@ from fairhand.kit.decision import ALLOWED, Decision
 from fairhand.kit.lifecycle import record
 from fairhand.pay.earnings import earning_account
 from fairhand.pay.funding import batch_accounts
-from fairhand.people.models import Account, Worker
+from fairhand.people.models import Account, Member, Worker
 from fairhand.projects.models import Batch, BatchState
 from fairhand.quality.gold import RULE, VERSION, explain
 from fairhand.work.models import Enrolment, Reservation, Restriction
@@ -26,6 +26,10 @@ def access_to(worker: Worker, batch: Batch) -> Decision:
         return refusal("suspended")
     if batch.state != BatchState.OPEN:
         return refusal(f"batch_{batch.state}")
+    if Member.objects.filter(
+        account=worker.account_id, organisation__projects=batch.project_id
+    ).exists():
+        return refusal("own_batch")
     if (found := standing_restriction(worker, batch)) is not None:
         return refusal("restricted", restriction_numbers(found))
     if batch.reserved and not Reservation.objects.filter(batch=batch, worker=worker).exists():
@@ -46,12 +50,25 @@ def enter(worker: Worker, batch: Batch) -> Decision:
                 """
                 insert into work_enrolment (batch_id, worker_id, cursor, gold_cursor,
                                             escrow_account, earning_account, fee_account)
-                -- Everybody starts with another gold task, so that few see the same one first.
-                select %s, %s, -1, floor(random() * (select count(*) from work_bundle
-                         where batch_id = %s and gold))::int - 1, %s, %s, %s
+                -- Where there is gold everybody starts somewhere else, so that few see the same
+                -- tasks side by side.
+                select %(batch)s, %(worker)s,
+                       floor(random() * n.ordinary)::int - 1, floor(random() * n.gold)::int - 1,
+                       %(escrow)s, %(earning)s, %(fee)s
+                  from (select case when %(mixed)s then %(tasks)s - count(*) else 0 end as ordinary,
+                               count(*) as gold
+                          from work_bundle where batch_id = %(batch)s and gold) n
                 on conflict do nothing
                 """,
-                [batch.pk, worker.pk, batch.pk, accounts.escrow, earning, accounts.fee],
+                {
+                    "batch": batch.pk,
+                    "worker": worker.pk,
+                    "mixed": batch.gold_permille > 0 and not batch.reserved,
+                    "tasks": batch.tasks,
+                    "escrow": accounts.escrow,
+                    "earning": earning,
+                    "fee": accounts.fee,
+                },
             )
     return ALLOWED
 

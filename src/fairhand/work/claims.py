@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 
 from fairhand.kit.decision import Decision, Problem, Refusal, UnusableInput
-from fairhand.people.models import Worker
+from fairhand.people.models import ApiKey, Session, Worker
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
 from fairhand.work.access import enter, restrict_halted, restriction_numbers
@@ -89,6 +89,8 @@ def take_turn(
     code, hard, worker, submitted, next_page = row
     if submitted is not None and page is not None and stops_early(batch_ref):
         stop_where_sure(batch_ref, worker, page)
+    if code == "not_signed_in":
+        return Turn(None, None, _why_nobody(caller), hard=True)
     return Turn(
         submitted, next_page, _in_words(code, worker, batch_ref), hard=hard and code is not None
     )
@@ -133,6 +135,18 @@ def stops_early(batch_ref: str) -> bool:
 
 def _enter(worker: int, batch_ref: str) -> Decision:
     return enter(Worker.objects.get(pk=worker), Batch.objects.get(ref=batch_ref))
+
+
+def _why_nobody(caller: Caller) -> Refusal:
+    """Who asks is no active worker: not signed in, or suspended, which they are told."""
+    if caller.kind == "key":
+        accounts = ApiKey.objects.filter(digest=caller.secret).values("account")
+    else:
+        accounts = Session.objects.filter(session_key=caller.secret).values("account")
+    suspended = Worker.objects.filter(
+        account__in=accounts, standing=Worker.Standing.SUSPENDED
+    ).exists()
+    return refusal("suspended" if suspended else "not_signed_in")
 
 
 def _in_words(code: str | None, worker: int | None, batch_ref: str) -> Refusal | None:

@@ -14,13 +14,16 @@ from fairhand.quality.gold import bar_table
 from fairhand.quality.models import Gold
 from fairhand.work.models import Assignment
 
-# Ordinary tasks side by side in bundles; gold each by itself, shown as often as any other task, so
-# that repetition does not tell it (CH-1). Kept tasks each by itself, one slot for each worker.
+# Ordinary tasks lie side by side in bundles where there is no gold. Where there is, every task lies
+# by itself in a random order and every worker starts somewhere else, so that neither a page's length
+# nor what two pages have in common tells gold; gold is shown as often as any other task. Kept tasks
+# lie each by itself, one slot for each of its workers.
 # `except` and not an anti-join: without statistics of a new batch that becomes a loop in a loop.
 BUNDLE_ORDINARY = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)
-select %(batch)s, min(position), min(position), false, true, %(overlap)s,
-       array_agg(position order by position)
+select %(batch)s, min(position),
+       row_number() over (order by %(shuffle)s::int * random(), min(position)) - 1,
+       false, true, %(overlap)s, array_agg(position order by position)
   from (select position, (row_number() over (order by position) - 1) / %(size)s as sheet
           from (select position from projects_task where batch_id = %(batch)s
                 except
@@ -156,13 +159,17 @@ def _not_ready(batch: Batch) -> Refusal | None:
 
 def _bundle_size(batch: Batch) -> int:
     """Tasks that are handed out together: a page's worth, or one where slots close one by one."""
-    if batch.reserved or batch.confidence_permille is not None:
-        return 1
-    return max(1, batch.page_size - round(batch.page_size * batch.gold_permille / 1000))
+    one_by_one = batch.reserved or batch.gold_permille or batch.confidence_permille is not None
+    return 1 if one_by_one else batch.page_size
 
 
 def _make_bundles(batch: Batch, size: int) -> None:
-    values = {"batch": batch.pk, "overlap": batch.overlap, "size": size}
+    values = {
+        "batch": batch.pk,
+        "overlap": batch.overlap,
+        "size": size,
+        "shuffle": int(batch.gold_permille > 0),
+    }
     with connection.cursor() as cursor:
         if batch.reserved:
             cursor.execute(BUNDLE_RESERVED, values)

@@ -47,6 +47,12 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
         ),
     ),
     "suspended": (FORBIDDEN, _("Your account is suspended. See your account page for the reason.")),
+    "own_batch": (
+        FORBIDDEN,
+        _(
+            "This batch is your own organisation's: you may know its answers. Have a look at others."
+        ),
+    ),
     "not_reserved": (FORBIDDEN, _("The tasks of this batch are kept for other workers.")),
 }
 

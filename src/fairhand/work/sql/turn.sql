@@ -1,10 +1,10 @@
 -- The hot path: hand in a page and take the next, in one statement and one transaction.
 --
 -- Locks are always taken in this order: enrolment, assignment, batch (only to free slots), bundle;
--- and bundles either gold first and in the order of their numbers, or skipping locked ones, so that
--- nobody waits in a circle. A worker's own requests wait for each other at the enrolment; different
--- workers meet only at bundles. Nothing that every turn does updates a row that all workers of a
--- batch share.
+-- and bundles either under the batch's lock or skipping locked ones; whoever waits for a bundle holds
+-- none. So nobody waits in a circle. A worker's own requests wait for each other at the enrolment;
+-- different workers meet only at bundles. Nothing that every turn does updates a row that all
+-- workers of a batch share.
 --
 -- work_turn            who is it, what do they want; the only one that is called from outside
 --   work_submit        store the answers, score gold, pay
@@ -100,8 +100,8 @@ begin
   return found;
 end $$;
 
--- A page as JSON text. An item's place on the page is all that its worker sees of a task's
--- identity.
+-- A page as JSON text. An item's place on the page is all that its worker sees of a task's identity,
+-- and of its data only what the interface shows: an uploaded file may hold more.
 create or replace function work_page(b projects_batch, a work_assignment) returns text
 language sql stable as $$
   select '{"no":' || a.no
@@ -109,8 +109,9 @@ language sql stable as $$
     || '","seconds_left":'
     || greatest(0, floor(extract(epoch from a.deadline - clock_timestamp())))::int
     || ',"pay_micros":' || a.pay_micros || ',"items":['
-    || (select string_agg('{"item":' || u.o - 1 || ',"data":' || (select t.data::text
-          from projects_task t where t.batch_id = b.id and t.position = u.p) || '}',
+    || (select string_agg('{"item":' || u.o - 1 || ',"data":' || (
+          select (select jsonb_object_agg(k, t.data -> k) from unnest(b.shown) k)::text
+            from projects_task t where t.batch_id = b.id and t.position = u.p) || '}',
           ',' order by u.o)
         from unnest(a.tasks) with ordinality u(p, o))
     || ']}'
@@ -179,47 +180,55 @@ begin
   end if;
 end $$;
 
--- Make the worker's next page. `code` is null when there is one. The share of gold is kept by
--- chance, so that a page of one is gold as often as the tenth task of a page of ten.
+-- Make the worker's next page. `code` is null when there is one. The share of gold is kept by chance,
+-- so that a page of one is gold as often as the tenth task of a page of ten; a page is as long with
+-- gold as without. Waits for a locked bundle only while it holds none itself, and not at all where
+-- p_wait is false because this turn freed some before: so nobody waits in a circle.
 create or replace function work_claim(
-  b projects_batch, inout e work_enrolment, out a work_assignment, out code text)
+  b projects_batch, inout e work_enrolment, p_wait boolean, out a work_assignment, out code text)
 language plpgsql as $$
 declare
   mine integer[] := '{}'; nos integer[] := '{}'; tasks integer[] := '{}';
-  gold_nos integer[] := '{}'; gold_tasks integer[] := '{}'; wanted integer; got record;
+  gold integer := 0; short integer; got record;
 begin
   code := case when e.halted then 'restricted'
                when b.state <> 'open' then 'batch_' || b.state
                when e.exhausted_at = b.reopenings then 'nothing_left' end;
   if code is not null then return; end if;
-  if e.passes + e.gold_passes > 0 and cardinality(e.held) > 0 then
+  if cardinality(e.held) > 0 then
     mine := array(select unnest(x.bundles) from work_assignment x
       where x.batch_id = b.id and x.worker_id = e.worker_id and x.no = any(e.held));
   end if;
   if b.gold_permille > 0 and not b.reserved then
-    wanted := floor(b.page_size * b.gold_permille / 1000.0 + random());
-    if wanted > 0 then
-      got := work_take(b.id, e.worker_id, true, wanted, mine, e.gold_cursor, e.gold_passes);
-      e.gold_cursor := got.p_cursor; e.gold_passes := got.p_passes;
-      gold_nos := got.nos; gold_tasks := got.tasks;
-    end if;
+    gold := floor(b.page_size * b.gold_permille / 1000.0 + random());
   end if;
-  wanted := b.page_size - cardinality(gold_tasks);
-  while wanted > 0 loop
-    if b.reserved then
-      got := work_take_reserved(b.id, e.worker_id, wanted, mine, e.cursor, e.passes);
-    else
-      got := work_take(b.id, e.worker_id, false, greatest(wanted / b.bundle_size, 1), mine,
-                       e.cursor, e.passes);
+  loop
+    if b.page_size > gold then
+      if b.reserved then
+        got := work_take_reserved(b.id, e.worker_id, b.page_size, mine, e.cursor, e.passes);
+      else
+        got := work_take(b.id, e.worker_id, false,
+                         greatest((b.page_size - gold) / b.bundle_size, 1), mine, e.cursor, e.passes);
+      end if;
+      e.cursor := got.p_cursor; e.passes := got.p_passes; nos := got.nos; tasks := got.tasks;
+      if cardinality(nos) = 0 then
+        if p_wait and work_await(b.id, e.worker_id, b.reserved, mine) then continue; end if;
+        if p_wait then e.exhausted_at := b.reopenings; end if;
+        code := 'nothing_left'; return;
+      end if;
     end if;
-    e.cursor := got.p_cursor; e.passes := got.p_passes; nos := got.nos; tasks := got.tasks;
+    if gold > 0 then
+      got := work_take(b.id, e.worker_id, true, gold, mine, e.gold_cursor, e.gold_passes);
+      e.gold_cursor := got.p_cursor; e.gold_passes := got.p_passes;
+      nos := nos || got.nos; tasks := tasks || got.tasks; short := gold - cardinality(got.nos);
+      if short > 0 then -- this worker has had all the gold there is: ordinary tasks in its place
+        got := work_take(b.id, e.worker_id, false, short, mine || nos, e.cursor, e.passes);
+        e.cursor := got.p_cursor; e.passes := got.p_passes;
+        nos := nos || got.nos; tasks := tasks || got.tasks;
+      end if;
+    end if;
     exit when cardinality(nos) > 0;
-    if not work_await(b.id, e.worker_id, b.reserved, mine) then
-      e.exhausted_at := b.reopenings; code := 'nothing_left';
-      update work_bundle w set slots = w.slots + 1, open = true
-       where w.batch_id = b.id and w.no = any(gold_nos);
-      return;
-    end if;
+    gold := 0;
   end loop;
   e.pages := e.pages + 1;
   e.held := e.held || e.pages;
@@ -228,9 +237,9 @@ begin
   select b.id, e.worker_id, e.pages,
          -- A page that is fetched ahead waits for the one before it.
          clock_timestamp() + make_interval(secs => b.deadline_seconds * cardinality(e.held)),
-         nos || gold_nos, array_agg(p order by random()),
+         nos, array_agg(p order by random()),
          count(*) * b.price_micros, count(*) * b.fee_micros
-    from unnest(tasks || gold_tasks) p
+    from unnest(tasks) p
   returning * into a;
 end $$;
 
@@ -244,7 +253,7 @@ create or replace function work_turn(
 language plpgsql as $$
 declare
   b projects_batch; e work_enrolment; before work_enrolment; a work_assignment; got record;
-  held_no integer; current text; latest text; repeated boolean := false;
+  held_no integer; current text; latest text; repeated boolean := false; freed boolean := false;
 begin
   hard := true;
   worker := people_worker(p_kind, p_secret);
@@ -288,7 +297,7 @@ begin
        where x.batch_id = b.id and x.worker_id = worker and x.no = held_no;
       if e.halted or a.deadline < clock_timestamp() then
         got := work_release(b, e, a, case when e.halted then 'returned' else 'expired' end);
-        e := got.e;
+        e := got.e; freed := true;
       else
         latest := work_page(b, a); current := coalesce(current, latest);
       end if;
@@ -301,7 +310,7 @@ begin
       -- Slots that were freed a moment ago count as well, and a batch may have ended since.
       select x.state, x.reopenings into b.state, b.reopenings
         from projects_batch x where x.id = b.id;
-      got := work_claim(b, e); e := got.e; code := got.code;
+      got := work_claim(b, e, not freed); e := got.e; code := got.code;
       if code is null then page := work_page(b, got.a); end if;
     end if;
   end if;
