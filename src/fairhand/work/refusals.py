@@ -50,7 +50,8 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
     "own_batch": (
         FORBIDDEN,
         _(
-            "This batch is your own organisation's: you may know its answers. Have a look at others."
+            "This batch is your own organisation's: you may know its answers. "
+            "Have a look at others."
         ),
     ),
     "not_reserved": (FORBIDDEN, _("The tasks of this batch are kept for other workers.")),
