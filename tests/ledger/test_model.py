@@ -176,8 +176,8 @@ class Story(RuleBasedStateMachine):
         fold()
 
     # --- the operator -------------------------------------------------------------------------
-    @rule(send=st.booleans())
-    def pay_out(self, send: bool) -> None:
+    @rule(send=st.booleans(), returned=st.booleans())
+    def pay_out(self, send: bool, returned: bool) -> None:
         payables = {w.pk: events.payable(w.ref, "EUR") for w, _ in self.workers}
         due = {pk: self.model.held[code] // CENT * CENT for pk, code in payables.items()}
         try:
@@ -199,6 +199,9 @@ class Story(RuleBasedStateMachine):
         assert confirm_run(run, self.world.olga)
         for item in run.items.filter(state=ItemState.PAID):
             self.model.move(payables[item.worker_id], "outside", item.amount_micros)
+            if returned:
+                assert bounce_item(item, self.world.olga, "closed since")
+                self.model.move("outside", payables[item.worker_id], item.amount_micros)
 
     # --- what must hold -----------------------------------------------------------------------
     @invariant()

@@ -7,6 +7,7 @@ from fairhand.ledger.posting import (
     MAX_AMOUNT,
     Contradiction,
     NotEnough,
+    accounts_of,
     balance,
     balances,
     fold,
@@ -30,6 +31,14 @@ def test_the_same_event_moves_money_once() -> None:
     deposit = entry(outside, inside, source="deposit/1")
     assert [post([deposit]), post([deposit])] == [1, 0]
     assert balance(inside) == 5
+
+
+def test_accounts_are_found_by_their_codes_and_none_is_made() -> None:
+    found = open_account("purse:known:EUR", "EUR")
+    before = count("ledger_account")
+    assert accounts_of(["purse:known:EUR", "purse:unknown:EUR"]) == {"purse:known:EUR": found}
+    assert accounts_of([]) == {}
+    assert count("ledger_account") == before
 
 
 def test_an_event_may_move_money_for_two_reasons() -> None:

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 from tests.world import World, balance_of, count, history_of
 
 from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, open_account, post
-from fairhand.pay import events, payouts
+from fairhand.pay import events, models, payouts
 from fairhand.pay.books import audit
 from fairhand.pay.earnings import earnings_of
-from fairhand.pay.models import Destination, Payer, PayoutRun
+from fairhand.pay.models import Destination, Payer, PayoutItem, PayoutRun
 from fairhand.pay.payouts import (
+    Due,
     bounce_item,
     cancel_run,
     clearing_balance,
@@ -165,7 +167,8 @@ def test_each_step_happens_once_and_only_in_its_order(world: World) -> None:
     assert not confirm_run(run, world.olga)
     done = PayoutRun.objects.get(pk=run.pk)
     assert not confirm_run(done, world.olga)
-    assert not bounce_item(done.items.all()[0], world.olga, "too late")
+    stopped = PayoutItem(run=done, state="cancelled")
+    assert not bounce_item(stopped, world.olga, "never sent")
 
 
 def test_a_run_that_somebody_else_stopped_is_not_stopped_again(world: World) -> None:
@@ -193,11 +196,34 @@ def test_two_operators_at_once_hear_the_same_as_one_after_the_other(
     earned(world.ada, 9_000_000)
     set_destination(world.ada, holder="Ada", address=IBANS[0])
 
-    def beaten(*_values: object) -> PayoutRun:
-        raise IntegrityError("one_prepared_run_a_rail")
+    def meanwhile(owner: Payer, currency: str) -> list[Due]:
+        """Another operator's run, stored between the look and the own one's first row."""
+        PayoutRun.objects.create(
+            rail=owner.rail,
+            currency=currency,
+            execution_date=date(2026, 11, 23),
+            total_micros=0,
+            clearing_account=0,
+            created_by=world.olga,
+            created_at=timezone.now(),
+        )
+        return due(owner, currency)
 
-    monkeypatch.setattr(payouts, "_prepare", beaten)
+    monkeypatch.setattr(payouts, "due", meanwhile)
+    before = count("ledger_transfer")
     assert refusal_of(prepare_run, world.olga) == "run_waiting"
+    assert count("ledger_transfer") == before
+
+
+def test_what_else_the_database_refuses_is_not_taken_for_a_waiting_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = scene(world)
+    cancel_run(run, world.olga)
+    monkeypatch.setattr(models, "new_ref", lambda _kind: run.ref)
+    with pytest.raises(IntegrityError, match="ref"):
+        prepare_run(world.olga)
+    assert payable(world.ada) == 12_345_678
 
 
 def test_without_an_account_to_pay_from_there_is_no_run(world: World) -> None:

@@ -5,7 +5,7 @@ differs in accounts or amount is a fault. Debited accounts are locked in the ord
 before their balance is read, so that two spenders cannot both see the same money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -51,6 +51,11 @@ def open_account(code: str, currency: str, *, may_go_below_zero: bool = False) -
     if account.currency != currency:
         raise Contradiction(f"{code} is kept in {account.currency}, not {currency}")
     return account.pk
+
+
+def accounts_of(codes: Iterable[str]) -> dict[str, int]:
+    """The ids of those of these accounts that there are, by code, in one query; makes none."""
+    return dict(Account.objects.filter(code__in=list(codes)).values_list("code", "pk"))
 
 
 def post(entries: Sequence[Entry]) -> int:

@@ -32,6 +32,7 @@ EVENTS = (
     Event("payout", "payable", "clearing", "A payout run takes the whole cents."),
     Event("settle", "clearing", "bank", "The bank confirmed the payment."),
     Event("bounce", "clearing", "payable", "The payment came back, or its run was stopped."),
+    Event("return", "bank", "payable", "The payment came back after the bank had confirmed it."),
 )
 
 

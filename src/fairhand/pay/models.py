@@ -101,6 +101,11 @@ ITEM = Lifecycle(
         Move("prepared", "paid", "The bank confirmed it."),
         Move("prepared", "bounced", "The bank sent it back: the worker has the money again."),
         Move("prepared", "cancelled", "Its run was stopped: the worker has the money again."),
+        Move(
+            "paid",
+            "bounced",
+            "The bank sent it back after it was confirmed: the worker has the money again.",
+        ),
     ),
 )
 

@@ -12,18 +12,26 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from fairhand.kit.decision import Decision, Refusal, require
 from fairhand.kit.lifecycle import move, record
 from fairhand.kit.money import Money
-from fairhand.ledger.posting import Entry, balance, balances, open_account, post
+from fairhand.ledger.posting import Entry, accounts_of, balance, balances, open_account, post
 from fairhand.pay import events, providers
-from fairhand.pay.models import ITEM, RUN, Destination, ItemState, Payer, PayoutRun, RunState
+from fairhand.pay.endings import end_items, payment_source
+from fairhand.pay.models import RUN, Destination, ItemState, Payer, PayoutRun, RunState
 from fairhand.pay.models import PayoutItem as PayoutItemRow
 from fairhand.pay.providers.sepa import Debtor, SepaRail, check
 from fairhand.people.models import Account, Worker
 
 REMITTANCE = "Payout {run}"
+ONE_PREPARED = "one_prepared_run_a_rail"
+MAY_COME_BACK = {
+    (RunState.SENT, ItemState.PREPARED),
+    (RunState.SENT, ItemState.PAID),
+    (RunState.DONE, ItemState.PAID),
+}
 NO_PAYER = Refusal("no_payer", _("Set the account that workers are paid from first."))
 NOBODY_DUE = Refusal(
     "nobody_due", _("Nobody has reached the minimum payout and given an account to be paid to.")
@@ -63,7 +71,9 @@ def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address:
 def due(payer: Payer, currency: str) -> list[Due]:
     """Everybody who has a destination on this rail and at least the minimum payable."""
     found = Destination.objects.select_related("worker").filter(rail=payer.rail).order_by("pk")
-    accounts = {open_account(events.payable(d.worker.ref, currency), currency): d for d in found}
+    codes = {events.payable(d.worker.ref, currency): d for d in found}
+    known = accounts_of(codes)  # who has no account was never paid anything
+    accounts = {known[code]: d for code, d in codes.items() if code in known}
     held = balances(list(accounts))
     least = max(payer.minimum_micros, _rail(payer).minimum.micros)
     return [
@@ -90,8 +100,10 @@ def prepare_run(
     try:
         with transaction.atomic():
             return _prepare(payer, actor, currency, execution_date)
-    except IntegrityError:  # another operator was first, this very moment
-        RUN_WAITING.fail()
+    except IntegrityError as error:
+        if not _broke(error, ONE_PREPARED):
+            raise
+        RUN_WAITING.fail()  # another operator was first, this very moment
 
 
 def send_run(run: PayoutRun, actor: Account) -> bool:
@@ -108,19 +120,24 @@ def cancel_run(run: PayoutRun, actor: Account) -> bool:
     with transaction.atomic():
         if not move(RUN, run, RunState.CANCELLED, actor=actor.ref, why="stopped before sending"):
             return False
-        items = list(run.items.select_related("worker").filter(state=ItemState.PREPARED))
-        _end_items(run, items, ItemState.CANCELLED, actor, "the run was stopped")
+        items = list(run.items.filter(state=ItemState.PREPARED))
+        end_items(run, items, ItemState.CANCELLED, actor, "the run was stopped")
     return True
 
 
 def bounce_item(item: PayoutItemRow, actor: Account, why: str) -> bool:
-    """Book a payment that the bank sent back: its worker has the money again."""
+    """Book a payment that the bank sent back: its worker has the money again.
+
+    Banks send money back days after they confirmed it, too; the run then stays as it ended. False
+    if somebody was first, or the bank never had the payment.
+    """
     run = item.run
-    if run.state != RunState.SENT or item.state != ItemState.PREPARED:
+    if (run.state, item.state) not in MAY_COME_BACK:
         return False
     with transaction.atomic():
-        done = _end_items(run, [item], ItemState.BOUNCED, actor, why)
-        _finish(run, actor)
+        done = end_items(run, [item], ItemState.BOUNCED, actor, why)
+        if run.state == RunState.SENT:
+            _finish(run, actor)
     return done == 1
 
 
@@ -129,8 +146,8 @@ def confirm_run(run: PayoutRun, actor: Account) -> bool:
     if run.state != RunState.SENT:
         return False
     with transaction.atomic():
-        items = list(run.items.select_related("worker").filter(state=ItemState.PREPARED))
-        _end_items(run, items, ItemState.PAID, actor, "confirmed by the bank")
+        items = list(run.items.filter(state=ItemState.PREPARED))
+        end_items(run, items, ItemState.PAID, actor, "confirmed by the bank")
         return _finish(run, actor)
 
 
@@ -189,7 +206,7 @@ def _take(run: PayoutRun, paid: Sequence[tuple[providers.PayoutItem, Due]]) -> N
                 who.amount.micros,
                 run.currency,
                 "payout",
-                _source(run, item.reference),
+                payment_source(run, item.reference),
             )
             for item, who in paid
         ]
@@ -243,37 +260,17 @@ def _file(
     return _Prepared(outcome, payments)
 
 
-def _end_items(
-    run: PayoutRun, items: Sequence[PayoutItemRow], state: str, actor: Account, why: str
-) -> int:
-    """Move items to their end and their money out of clearing; returns how many."""
-    ended = [item for item in items if move(ITEM, item, state, actor=actor.ref, why=why)]
-    bank = open_account(events.bank(run.rail, run.currency), run.currency, may_go_below_zero=True)
-    reason = "settle" if state == ItemState.PAID else "bounce"
-    post(
-        [
-            Entry(
-                run.clearing_account,
-                bank
-                if reason == "settle"
-                else open_account(events.payable(item.worker.ref, run.currency), run.currency),
-                item.amount_micros,
-                run.currency,
-                reason,
-                _source(run, item.end_to_end_id),
-            )
-            for item in ended
-        ]
-    )
-    return len(ended)
-
-
 def _finish(run: PayoutRun, actor: Account) -> bool:
     """Close a run whose payments have all ended; its clearing account must be empty."""
     if run.items.filter(state=ItemState.PREPARED).exists():
         return False
     assert not clearing_balance(run).micros
     return move(RUN, run, RunState.DONE, actor=actor.ref, why="every payment has ended")
+
+
+def _broke(error: IntegrityError, constraint: str) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, UniqueViolation) and cause.diag.constraint_name == constraint
 
 
 def _rail(payer: Payer) -> SepaRail:
@@ -291,10 +288,6 @@ def _rail(payer: Payer) -> SepaRail:
 def _file_ref(run: PayoutRun) -> str:
     """The run's name inside files, where banks allow no underscore."""
     return run.ref.replace("_", "-")
-
-
-def _source(run: PayoutRun, reference: str) -> str:
-    return f"{run.ref}/{reference}"
 
 
 def _compact(address: str) -> str:
