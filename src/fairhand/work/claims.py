@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import psycopg
+from django.db.models import Q
 
 from fairhand.kit.decision import Decision, Problem, Refusal, UnusableInput
-from fairhand.people.models import ApiKey, Session, Worker
+from fairhand.people.models import Worker
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
 from fairhand.work.access import enter, restrict_halted, restriction_numbers
@@ -139,12 +140,10 @@ def _enter(worker: int, batch_ref: str) -> Decision:
 
 def _why_nobody(caller: Caller) -> Refusal:
     """Who asks is no active worker: not signed in, or suspended, which they are told."""
-    if caller.kind == "key":
-        accounts = ApiKey.objects.filter(digest=caller.secret).values("account")
-    else:
-        accounts = Session.objects.filter(session_key=caller.secret).values("account")
+    by_key = Q(account__api_keys__digest=caller.secret)
+    by_session = Q(account__sessions__session_key=caller.secret)
     suspended = Worker.objects.filter(
-        account__in=accounts, standing=Worker.Standing.SUSPENDED
+        by_key if caller.kind == "key" else by_session, standing=Worker.Standing.SUSPENDED
     ).exists()
     return refusal("suspended" if suspended else "not_signed_in")
 

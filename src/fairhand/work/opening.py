@@ -14,10 +14,10 @@ from fairhand.quality.gold import bar_table
 from fairhand.quality.models import Gold
 from fairhand.work.models import Assignment
 
-# Ordinary tasks lie side by side in bundles where there is no gold. Where there is, every task lies
-# by itself in a random order and every worker starts somewhere else, so that neither a page's length
-# nor what two pages have in common tells gold; gold is shown as often as any other task. Kept tasks
-# lie each by itself, one slot for each of its workers.
+# Ordinary tasks lie side by side in bundles where there is no gold. Where there is, every task
+# lies by itself in a random order and every worker starts somewhere else, so that neither a page's
+# length nor what two pages have in common tells gold; gold is shown as often as any other task.
+# Kept tasks lie each by itself, one slot for each of its workers.
 # `except` and not an anti-join: without statistics of a new batch that becomes a loop in a loop.
 BUNDLE_ORDINARY = """
 insert into work_bundle (batch_id, no, turn, gold, open, slots, tasks)

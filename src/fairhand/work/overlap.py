@@ -22,9 +22,9 @@ select a.position, a.value, e.gold_right, e.gold_seen
   join work_enrolment e on e.batch_id = a.batch_id and e.worker_id = a.worker_id
  where a.batch_id = %s and a.position = any(%s) and a."right" is null
 """
-# A bundle that somebody takes or frees right now is left to the next page with its task: waiting for
-# several in another order than others would be waiting in a circle. A bundle has the number of its
-# first task, so one that holds a single task has that task's.
+# A bundle that somebody takes or frees right now is left to the next page with its task: waiting
+# for several in another order than others would be waiting in a circle. A bundle has the number of
+# its first task, so one that holds a single task has that task's.
 CLOSE = """
 update work_bundle set slots = 0, open = false
  where batch_id = %s and no in (
