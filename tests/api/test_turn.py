@@ -228,6 +228,37 @@ def test_a_page_can_be_fetched_ahead_and_given_back(world: World) -> None:
     assert (given["submitted"], given["page"], given["refusal"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"ahead": True}, {"give_back": True}, {"page": None}],
+)
+def test_answers_are_stored_or_refused_and_never_dropped(
+    world: World, more: dict[str, Any]
+) -> None:
+    batch, key = world.batch(), with_key(world)
+    page = Answer(batch, **key).body["page"]
+    Answer(batch, {**handed_in(page), **more}, **key).is_refused(422, "contradictory")
+    assert count("work_answer") == 0
+    assert Answer(batch, **key).body["page"]["no"] == page["no"]  # it is still held
+    assert Answer(batch, handed_in(page), **key).body["submitted"]["answers"] == 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"page": 1, "ahead": True},
+        {"page": 1, "ahead": True, "give_back": True},
+        {"give_back": True},
+    ],
+)
+def test_a_request_for_two_things_at_once_does_neither(world: World, body: dict[str, Any]) -> None:
+    batch, key = world.batch(), with_key(world)
+    page = Answer(batch, **key).body["page"]
+    Answer(batch, body, **key).is_refused(422, "contradictory")
+    assert Answer(batch, **key).body["page"]["no"] == page["no"]
+    assert Answer(batch, {"ahead": True}, **key).body["ahead"]["no"] == page["no"] + 1
+
+
 def test_a_page_handed_in_twice_counts_once_and_not_with_other_answers(world: World) -> None:
     batch, key = world.batch(), with_key(world)
     page = Answer(batch, **key).body["page"]

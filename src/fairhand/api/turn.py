@@ -117,6 +117,7 @@ def _turn(environ: dict[str, Any]) -> Answered:
     if not REF.fullmatch(batch):
         refusal("no_such_batch").fail()
     request = _decode(_read(environ) or b"{}")
+    _refuse_contradiction(request)
     verb = request.verb
     page = request.page if verb != "ahead" else None
     if page is not None and not 0 <= page <= MAX_PAGE:
@@ -125,6 +126,19 @@ def _turn(environ: dict[str, Any]) -> Answered:
         database.direct(), caller, batch, verb=verb, page=page, answers=request.answers
     )
     return 200, "application/json", _body(turn, verb)
+
+
+def _refuse_contradiction(request: TurnRequest) -> None:
+    """What would be left undone is refused: nobody's answers are dropped without a word."""
+    sentence = ""
+    if request.answers and (request.page is None or request.ahead or request.give_back):
+        sentence = _("Answers need their `page`, and neither `ahead` nor `give_back` beside them.")
+    elif request.ahead and (request.give_back or request.page is not None):
+        sentence = _("`ahead` stands alone: it hands nothing in and gives nothing back.")
+    elif request.give_back and request.page is None:
+        sentence = _("Name the `page` that you give back.")
+    if sentence:
+        Refusal("contradictory", sentence, status=422).fail()
 
 
 def _body(turn: Turn, verb: Verb) -> bytes:
