@@ -81,6 +81,59 @@ def test_debugging_is_refused_where_strangers_come(start: Start) -> None:
     start.refuses("FAIRHAND_DEBUG", DEBUG="yes", BASE_URL="https://work.example.org")
 
 
+@pytest.mark.parametrize("name", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "127.1.2.3"])
+def test_debugging_is_for_this_machine_alone(start: Start, name: str) -> None:
+    hosts = "127.0.0.1,localhost,[::1]"
+    assert start(DEBUG="yes", BASE_URL=f"http://{name}", HOSTS=hosts)["DEBUG"] is True
+
+
+@pytest.mark.parametrize("host", ["work.example.org", "192.0.2.7", "0.0.0.0", ".localhost"])
+def test_debugging_is_refused_where_another_name_is_answered(start: Start, host: str) -> None:
+    start.refuses("FAIRHAND_DEBUG", DEBUG="yes", HOSTS=f"127.0.0.1,{host}")
+    start.refuses("FAIRHAND_DEBUG", HOSTS="127.0.0.1", BASE_URL=f"http://{host}:8000")
+
+
+def test_without_an_address_for_mail_none_is_sent_and_none_is_logged(start: Start) -> None:
+    found = start()
+    assert found["SENDS_MAIL"] is False
+    assert found["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+
+
+def test_an_address_for_mail_is_taken_apart(start: Start) -> None:
+    found = start(EMAIL_URL="smtp://me:p%40ss@mail.example.org?from=work@example.org")
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    told = [found[f"EMAIL_{name}"] for name in names]
+    assert told == ["mail.example.org", 587, "me", "p@ss", True, False]
+    assert (found["SENDS_MAIL"], found["DEFAULT_FROM_EMAIL"]) == (True, "work@example.org")
+    found = start(EMAIL_URL="smtps://mail.example.org:2465?from=work@example.org")
+    assert [found[f"EMAIL_{name}"] for name in names] == [
+        *("mail.example.org", 2465, "", "", False, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mail.example.org", "is not written as smtp://"),
+        ("http://me:secret@mail.example.org?from=a@b.org", "is not written as"),
+        ("smtp://me:secret@?from=a@b.org", "is not written as"),
+        ("smtp://me:secret@host:port?from=a@b.org", "is not written as"),
+        ("smtp://me:secret@host?from=a@b.org&ttls=no", "is not written as"),
+        ("smtp://me:secret@host", "must say who sends"),
+        ("smtp://me:secret@host?from=nobody", "must say who sends"),
+        ("smtp://me:secret@host?from=a@b.org&tls=maybe", "tls is yes or no"),
+        ("smtps://me:secret@host?from=a@b.org&tls=no", "always TLS"),
+        ("smtp://me:secret@host?from=a@b.org&tls=no", "without TLS"),
+    ],
+)
+def test_an_address_for_mail_that_cannot_be_meant_is_refused(
+    start: Start, url: str, told: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=told) as caught:
+        start(EMAIL_URL=url)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_host_that_is_any_host_is_refused(start: Start) -> None:
     start.refuses("must name the hosts", HOSTS="work.example.org,*")
 

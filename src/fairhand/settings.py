@@ -1,13 +1,18 @@
 """Django's settings, read from the environment; every variable is listed in docs/operate."""
 
 import os
+import re
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 PACKAGE = Path(__file__).resolve().parent
+MAIL_URL = "FAIRHAND_EMAIL_URL"
+MAIL_FORM = "smtp://user:password@host:587?tls=yes&from=name@example.org"
 
 
 def _flag(name: str, *, default: bool) -> bool:
@@ -66,12 +71,61 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a name leads nowhere but to this machine."""
+    bare = host.strip().strip("[]").lower()
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Turn FAIRHAND_EMAIL_URL into Django's settings for mail; nothing is sent without it.
+
+    `smtp://user:password@host:587?tls=yes&from=name@host` or `smtps://…`. No refusal repeats the
+    address, which holds a password.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        query = dict(parse_qsl(parts.query, strict_parsing=True, keep_blank_values=True))
+    except ValueError:
+        raise ImproperlyConfigured(f"{MAIL_URL} is not written as {MAIL_FORM}.") from None
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or set(query) - {"tls", "from"}:
+        raise ImproperlyConfigured(f"{MAIL_URL} is not written as {MAIL_FORM}.")
+    sender, tls = query.get("from", ""), query.get("tls", "yes")
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
+        raise ImproperlyConfigured(f"{MAIL_URL} must say who sends: ?from=name@example.org.")
+    if tls not in {"yes", "no"} or (parts.scheme == "smtps" and tls == "no"):
+        raise ImproperlyConfigured(f"{MAIL_URL}: tls is yes or no, and smtps:// is always TLS.")
+    if tls == "no" and parts.password and not _is_loopback(parts.hostname):
+        raise ImproperlyConfigured(f"{MAIL_URL} would send a password without TLS: say tls=yes.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and tls == "yes",
+        "EMAIL_TIMEOUT": 10,
+        "DEFAULT_FROM_EMAIL": sender,
+    }
+
+
 SECRET_KEY = _secret()
 DEBUG = _flag("FAIRHAND_DEBUG", default=False)
 BASE_URL = os.environ.get("FAIRHAND_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
-if DEBUG and HTTPS:
-    raise ImproperlyConfigured("FAIRHAND_DEBUG shows inner workings to strangers: turn it off.")
 ALLOWED_HOSTS = [
     host
     for host in os.environ.get("FAIRHAND_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -79,6 +133,11 @@ ALLOWED_HOSTS = [
 ]
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("FAIRHAND_HOSTS must name the hosts; `*` lets anyone forge links.")
+if DEBUG and (HTTPS or not all(map(_is_loopback, [_host_of(BASE_URL), *ALLOWED_HOSTS]))):
+    raise ImproperlyConfigured(
+        "FAIRHAND_DEBUG shows inner workings to strangers: turn it off, or let FAIRHAND_BASE_URL "
+        "and FAIRHAND_HOSTS name this machine alone (127.0.0.1, localhost, [::1])."
+    )
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # Anyone may make an account only where the operator has said so (CF-1).
 OPEN_SIGNUP = _flag("FAIRHAND_OPEN_SIGNUP", default=False)
@@ -178,6 +237,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ACCOUNT_ADAPTER = "fairhand.web.accounts.Adapter"
+ACCOUNT_FORMS = {"login": "fairhand.web.passwords.SignInForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -237,7 +297,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+SENDS_MAIL = bool(os.environ.get(MAIL_URL))
+globals().update(_mail(os.environ.get(MAIL_URL, "")))
 
 LOGGING = {
     "version": 1,

@@ -5,6 +5,7 @@ import re
 from django.core import mail
 from django.test import Client
 
+from tests.api.test_turn import OURS, Answer, with_session
 from tests.web.conftest import SignIn
 from tests.world import World
 
@@ -50,6 +51,33 @@ def test_a_password_is_changed(world: World, signed: SignIn) -> None:
     client.post("/accounts/password/change/", {**values, "password1": new, "password2": new})
     world.ada.account.refresh_from_db()
     assert world.ada.account.check_password(new)
+
+
+def test_changing_the_password_signs_every_other_browser_out(world: World, signed: SignIn) -> None:
+    """The hot address too, which knows sessions by their row alone."""
+    batch, other = world.batch(), with_session(world.ada.account)
+    bens, mine = with_session(world.ben.account), signed(world.ada.account)
+    assert Answer(batch, **other, **OURS).status == 200
+    new = "quite another sentence"
+    values = {"oldpassword": "ada's long password", "password1": new, "password2": new}
+    mine.post("/accounts/password/change/", values)
+    Answer(batch, **other, **OURS).is_refused(401, "not_signed_in")
+    assert mine.get("/work").status_code == 200
+    cookie = f"fairhand={mine.cookies['fairhand'].value}"
+    assert Answer(batch, **OURS, HTTP_COOKIE=cookie).status == 200
+    assert Answer(batch, **OURS, **bens).status == 200
+
+
+def test_a_password_chosen_anew_by_mail_signs_every_browser_out(world: World) -> None:
+    batch, thief = world.batch(), with_session(world.ada.account)
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": world.ada.account.email})
+    link = re.search(r"http://testserver(/accounts/\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    target = client.get(link[1], follow=True).redirect_chain[-1][0]
+    new = "a very different sentence"
+    client.post(target, {"password1": new, "password2": new})
+    Answer(batch, **thief, **OURS).is_refused(401, "not_signed_in")
 
 
 def test_a_wrong_password_is_refused_in_one_sentence(world: World) -> None:

@@ -1,5 +1,6 @@
 """How allauth's pages fit this installation."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,10 +8,15 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from fairhand.kit.decision import Refusal
+from fairhand.people.accounts import change_password
 from fairhand.people.models import Account, Worker
 from fairhand.web.access import signed_in
 from fairhand.web.home import remember_language
+
+log = logging.getLogger(__name__)
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -30,6 +36,19 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             account.save()
             Worker.objects.create(account=account)
         return account
+
+    def set_password(self, user: Account, password: str) -> None:
+        """Change, reset and first choice all come through here; other browsers are signed out."""
+        change_password(user, password)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, or refuse in a sentence where the mail server is away. Links are never logged."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's own are among them
+            log.warning("a mail could not be sent: %s", type(error).__name__)
+            sentence = _("The mail could not be sent just now. Please try again later.")
+            Refusal("mail_away", sentence, status=503).fail()
 
     def post_login(self, request: HttpRequest, user: Account, **more: Any) -> HttpResponse:
         """Whoever signs in reads on in their own language."""

@@ -3,7 +3,7 @@
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, path, re_path, register_converter
 
-from fairhand.web import home
+from fairhand.web import home, passwords
 from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
 from fairhand.web.requester import actions, new
@@ -55,7 +55,7 @@ DOOR = [
     path("accounts/inactive/", accounts.account_inactive, name="account_inactive"),
     path("accounts/password/change/", accounts.password_change, name="account_change_password"),
     path("accounts/password/set/", accounts.password_set, name="account_set_password"),
-    path("accounts/password/reset/", accounts.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/", passwords.password_reset, name="account_reset_password"),
     path(
         "accounts/password/reset/done/",
         accounts.password_reset_done,
