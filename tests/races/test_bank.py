@@ -21,6 +21,7 @@ WORKERS = 8
 OPERATIONS = 20_000
 ACCOUNTS = 12
 STAKE = 1000
+Told = tuple[Counter[str], set[str]]  # how postings ended, and the events that are posted
 
 
 def plan(seed: int, accounts: list[int]) -> list[list[Entry]]:
@@ -48,12 +49,17 @@ def plan(seed: int, accounts: list[int]) -> list[list[Entry]]:
 
 def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
     accounts = [purse(holding=STAKE) for _ in range(ACCOUNTS)]
-    outcomes: Counter[str] = Counter()
+    before = count("ledger_transfer")
 
-    def work(seed: int) -> None:
+    def work(seed: int) -> Told:
+        outcomes: Counter[str] = Counter()
+        posted: set[str] = set()
         for n, entries in enumerate(plan(seed, accounts)):
             try:
-                outcomes["new" if post(entries) else "repeated"] += 1
+                new = post(entries)
+                outcomes["new" if new else "repeated"] += 1
+                outcomes["rows"] += new
+                posted |= {entry.source for entry in entries}
             except NotEnough:
                 outcomes["refused"] += 1
             except OperationalError:  # a deadlock, as PostgreSQL reports it
@@ -65,13 +71,19 @@ def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
                 assert min(held.values()) >= 0
             if n % 50 == seed:
                 fold()
+        return outcomes, posted
 
     with Team(WORKERS) as team:
-        team.race(*[partial(work, seed) for seed in range(WORKERS)])
+        told = team.race(*[partial(work, seed) for seed in range(WORKERS)])
+    outcomes = sum((mine for mine, _ in told), Counter[str]())
+    stored = outcomes.pop("rows")
     assert outcomes["deadlock"] == 0
     assert sum(outcomes.values()) == OPERATIONS
     assert all(outcomes[kind] > OPERATIONS // 50 for kind in ("new", "repeated", "refused"))
     found = audit()
     assert found.faults == []
-    assert rows("select count(*) from ledger_transfer")[0][0] == count("ledger_transfer")
+    # Each event that was posted by anybody, however often, is one row, and nothing else is.
+    posted = set[str]().union(*[mine for _, mine in told])
+    assert stored == len(posted) == count("ledger_transfer") - before
+    assert {source for (source,) in rows("select source from ledger_transfer")} >= posted
     assert sum(balances(accounts).values()) == STAKE * ACCOUNTS
