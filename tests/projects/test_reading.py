@@ -81,15 +81,32 @@ def test_a_file_without_lines_holds_no_rows() -> None:
         ),
         ("text\n" + "x" * 1_000_001, (2, None, "This line is longer than a million bytes.")),
         (
-            'text\n"' + "x\n" * 600_000,
+            'text\n"' + "x\n" * 400_000,
             (2, None, "The quote that opens in column 1 is not closed."),
         ),
+        (
+            'text\nok\n"' + "x\n" * 600_000,
+            (3, None, "This record is longer than a million characters. Is a quote open?"),
+        ),
+        ("a," * 100_000 + "b\n", (1, None, "There are more than a thousand columns.")),
     ],
 )
 def test_a_malformed_csv_file_is_refused_by_line_and_column(
     text: str | bytes, expected: tuple[int, str | None, str]
 ) -> None:
     assert faults(text) == [expected]
+
+
+def test_a_quote_left_open_is_noticed_long_before_the_end_of_the_file() -> None:
+    stream = io.BytesIO(b'text\n"' + b"x\n" * 5_000_000)
+    with pytest.raises(UnusableInput):
+        list(read_tasks(stream, "csv", ("mood",)))
+    assert stream.tell() < 1_100_000
+
+
+def test_records_of_many_lines_are_counted_one_by_one() -> None:
+    record = '"' + "x\n" * 300_000 + '"\n'
+    assert [row.line for row in rows("text\n" + record * 3)] == [2, 300_003, 600_004]
 
 
 def test_gold_without_a_field_is_refused_where_there_are_several() -> None:

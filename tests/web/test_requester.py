@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from fairhand.projects.models import Batch, Project
 from fairhand.web.requester.charts import STEPS, over_time
+from fairhand.web.uploads import MAX_FORM
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene, launch, moods
 from tests.world import World, count, state_of_money
@@ -122,6 +123,18 @@ def test_a_draft_takes_more_tasks_or_none_of_a_bad_file(scene: Scene, signed: Si
     assert scene.draft.tasks == 61
     late = client.post(f"/requester/batches/{scene.open.ref}/upload", {"file": good}, follow=True)
     assert b"what workers were promised cannot change" in late.content
+
+
+def test_a_file_too_large_for_a_form_is_refused_before_it_is_read(
+    scene: Scene, signed: SignIn
+) -> None:
+    client, before = signed(scene.world.rita), Batch.objects.count()
+    for address in ("/requester/new", f"/requester/batches/{scene.draft.ref}/upload"):
+        values = {"file": SimpleUploadedFile("more.csv", b"text\n")}
+        response = client.post(address, values, headers={"content-length": str(MAX_FORM + 1)})
+        assert response.status_code == 413
+        assert b"Split the file, or upload it through the API" in response.content
+    assert Batch.objects.count() == before
 
 
 def test_a_batch_opens_only_with_its_money(world: World, signed: SignIn) -> None:

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.decision import Problem, UnusableInput
 
 Kind = Literal["csv", "jsonl"]
-MAX_LINE = 1_000_000  # bytes of a line, characters of a cell
+MAX_LINE = 1_000_000  # bytes of a line
+MAX_RECORD = 1_000_000  # characters of a CSV record, which may take many lines
+MAX_COLUMNS = 1_000
 MAX_DEPTH = 32  # objects and lists inside each other
 BOM = b"\xef\xbb\xbf"
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -97,12 +99,17 @@ class _Faults:
 class _Lines:
     """The lines of a stream as text, one in memory at a time; `number` is that of the last one.
 
-    `record` collects them until somebody clears it, for looking a broken CSV record over again.
+    `record` collects them until `begin`, for looking a broken CSV record over again.
     """
 
     def __init__(self, stream: BinaryIO, faults: _Faults) -> None:
         self.stream, self.faults = stream, faults
         self.number = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """The next line begins a record."""
+        self.start, self.size = self.number + 1, 0
         self.record: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -115,6 +122,11 @@ class _Lines:
                 raw = self._first(raw)
             text = self._text(raw)
             self.record.append(text)
+            self.size += len(text)
+            if self.size > MAX_RECORD:
+                sentence = _("This record is longer than a million characters. Is a quote open?")
+                self.faults.add(self.start, sentence)
+                self.faults.give_up()
             yield text
 
     def _first(self, raw: bytes) -> bytes:
@@ -164,8 +176,8 @@ def _csv_records(lines: _Lines, faults: _Faults) -> Iterator[tuple[int, list[str
     """The records that are not blank, with the physical line on which each one starts."""
     reader = csv.reader(lines, strict=True)
     while True:
-        start = lines.number + 1
-        lines.record.clear()
+        lines.begin()
+        start = lines.start
         try:
             cells = next(reader)
         except StopIteration:
@@ -209,6 +221,9 @@ class _Header:
     """The first record of a CSV file: which column means what."""
 
     def __init__(self, line: int, cells: list[str], fields: Sequence[str], faults: _Faults) -> None:
+        if len(cells) > MAX_COLUMNS:
+            faults.add(line, _("There are more than a thousand columns."))
+            faults.give_up()
         self.names = [cell.strip() for cell in cells]
         self.fields = fields
         if len(cells) == 1 and (";" in cells[0] or "\t" in cells[0]):
@@ -256,7 +271,7 @@ def _take_gold(named: dict[str, Any], fields: Sequence[str]) -> dict[str, Any] |
 
 def _jsonl_rows(lines: _Lines, fields: Sequence[str], faults: _Faults) -> Iterator[TaskRow]:
     for text in lines:
-        lines.record.clear()
+        lines.begin()
         before = len(faults.problems)
         try:
             value = strict_json(text.rstrip()) if text.strip() else None
