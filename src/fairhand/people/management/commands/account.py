@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from fairhand.people.accounts import make_operator, make_organisation
+from fairhand.people.accounts import change_password, make_operator, make_organisation
 from fairhand.people.models import Account, Worker
 
 
@@ -25,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="how pages greet them")
         parser.add_argument("--operator", action="store_true", help="may run the installation")
         parser.add_argument("--worker", action="store_true", help="may work")
+        parser.add_argument(
+            "--new-password", action="store_true", help="ask for another; signs them out everywhere"
+        )
         parser.add_argument("--organisation", default="", help="owns a new requester of this name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -37,6 +40,10 @@ class Command(BaseCommand):
                     password = _ask_password()
                     validate_password(password, Account(email=email))
                     account = Account.objects.create_user(email, password, name=options["name"])
+                elif options["new_password"]:
+                    password = _ask_password()
+                    validate_password(password, account)
+                    change_password(account, password)
                 done = _give(account, options)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
