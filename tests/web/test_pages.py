@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from fairhand.people.models import Account
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene
 
@@ -89,3 +90,9 @@ def test_anybody_opens_the_door() -> None:
     client = Client(headers={"accept-language": "en"})
     for url in ANYBODY:
         check_page(client, url)
+
+
+def test_an_empty_installation_says_how_to_begin(db: None) -> None:
+    assert b"fairhand account EMAIL --operator" in Client().get("/").content
+    Account.objects.create_user("first@example.org", "a long good passphrase")
+    assert b"fairhand account EMAIL --operator" not in Client().get("/").content

@@ -34,7 +34,8 @@ NOT_THIS_MACHINE = Refusal(
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, or straight to the work of whoever is signed in."""
     if not isinstance(request.user, Account):
-        return render(request, "home.html", {"simulation": is_simulation()})
+        empty = not Account.objects.exists()
+        return render(request, "home.html", {"simulation": is_simulation(), "empty": empty})
     roles = roles_of(request.user)
     if roles.operator:
         return redirect("operator")

@@ -117,7 +117,8 @@ def _rate(batch: Batch, seconds: float | None, sample: int) -> Rate | None:
         seconds, sample = batch.expected_seconds, 0
     if not seconds:
         return None
-    return Rate(Money(round(batch.price_micros * HOUR / seconds), batch.currency), sample)
+    hourly = Money(round(batch.price_micros * HOUR / seconds), batch.currency)
+    return Rate(hourly.whole_cents()[0], sample)
 
 
 @dataclass(frozen=True, slots=True)
