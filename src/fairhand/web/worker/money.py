@@ -36,6 +36,7 @@ REASONS: dict[str, str | Promise] = {
     "earn": _("Earned"),
     "payout": _("Sent to your account"),
     "bounce": _("Came back from your bank"),
+    "return": _("Came back from your bank"),
 }
 ITEM_STATES: dict[str, tuple[str | Promise, str]] = {
     ItemState.PREPARED: (_("On its way"), "warn"),
