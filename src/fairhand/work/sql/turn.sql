@@ -1,10 +1,10 @@
 -- The hot path: hand in a page and take the next, in one statement and one transaction.
 --
 -- Locks are always taken in this order: enrolment, assignment, batch (only to free slots), bundle;
--- and bundles either under the batch's lock or skipping locked ones; whoever waits for a bundle holds
--- none. So nobody waits in a circle. A worker's own requests wait for each other at the enrolment;
--- different workers meet only at bundles. Nothing that every turn does updates a row that all
--- workers of a batch share.
+-- and bundles either under the batch's lock or skipping locked ones; whoever waits for a bundle
+-- holds none. So nobody waits in a circle. A worker's own requests wait for each other at the
+-- enrolment; different workers meet only at bundles. Nothing that every turn does updates a row
+-- that all workers of a batch share.
 --
 -- work_turn            who is it, what do they want; the only one that is called from outside
 --   work_submit        store the answers, score gold, pay
@@ -100,8 +100,8 @@ begin
   return found;
 end $$;
 
--- A page as JSON text. An item's place on the page is all that its worker sees of a task's identity,
--- and of its data only what the interface shows: an uploaded file may hold more.
+-- A page as JSON text. An item's place on the page is all that its worker sees of a task's
+-- identity, and of its data only what the interface shows: an uploaded file may hold more.
 create or replace function work_page(b projects_batch, a work_assignment) returns text
 language sql stable as $$
   select '{"no":' || a.no
@@ -180,10 +180,10 @@ begin
   end if;
 end $$;
 
--- Make the worker's next page. `code` is null when there is one. The share of gold is kept by chance,
--- so that a page of one is gold as often as the tenth task of a page of ten; a page is as long with
--- gold as without. Waits for a locked bundle only while it holds none itself, and not at all where
--- p_wait is false because this turn freed some before: so nobody waits in a circle.
+-- Make the worker's next page. `code` is null when there is one. The share of gold is kept by
+-- chance, so that a page of one is gold as often as the tenth task of a page of ten; a page is as
+-- long with gold as without. Waits for a locked bundle only while it holds none itself, and not at
+-- all where p_wait is false because this turn freed some before: so nobody waits in a circle.
 create or replace function work_claim(
   b projects_batch, inout e work_enrolment, p_wait boolean, out a work_assignment, out code text)
 language plpgsql as $$
@@ -208,7 +208,8 @@ begin
         got := work_take_reserved(b.id, e.worker_id, b.page_size, mine, e.cursor, e.passes);
       else
         got := work_take(b.id, e.worker_id, false,
-                         greatest((b.page_size - gold) / b.bundle_size, 1), mine, e.cursor, e.passes);
+                         greatest((b.page_size - gold) / b.bundle_size, 1), mine,
+                         e.cursor, e.passes);
       end if;
       e.cursor := got.p_cursor; e.passes := got.p_passes; nos := got.nos; tasks := got.tasks;
       if cardinality(nos) = 0 then
