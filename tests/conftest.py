@@ -5,9 +5,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from fairhand.kit import database
 from fairhand.work import claims
@@ -41,6 +43,12 @@ def _drop_in_any_case() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """A request leaves its language to the thread; the next test begins without it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
