@@ -8,7 +8,6 @@ from pathlib import Path
 
 _folder = Path(tempfile.mkdtemp(prefix="fairhand-tests-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 _secret = _folder / "secret"
 _secret.touch(mode=0o600)
 _secret.write_text("0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ", encoding="ascii")
