@@ -51,15 +51,8 @@ def replay(
         Print the figures as one JSON object on the last line.
     """
     _refuse_unusable(folder)
-    options: dict[str, Any] = {
-        "folder": str(folder.resolve()),
-        "overlap": overlap,
-        "confidence": confidence,
-        "bar": bar,
-        "seed": seed,
-        "page_size": page_size,
-        "threads": threads,
-    }
+    options: dict[str, Any] = {"folder": str(folder.resolve()), "overlap": overlap, "bar": bar}
+    options |= {"confidence": confidence, "seed": seed, "page_size": page_size, "threads": threads}
     with platform_for("replay", port=0, keep=lambda _connection: False) as (platform, _kept):
         out = str(platform.home.folder / "replay")
         report = simulate(platform, "replay", {"url": platform.url, "out": out, **options})
