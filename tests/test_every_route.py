@@ -58,7 +58,7 @@ KINDS = (
 INNARDS = (
     *("Traceback (most recent", 'File "/', "site-packages", "psycopg", "django.db", "fairhand/"),
     *("SELECT ", "INSERT INTO", 'relation "', "work_turn", "people_account", "DETAIL:", "KeyError"),
-    *("DoesNotExist", "IntegrityError", "0x7f"),
+    *("DoesNotExist", "IntegrityError", " at 0x7f"),
 )
 CSP = {
     "default-src": "'self'",

@@ -19,6 +19,7 @@ from fairhand.api import turn as api
 from fairhand.bench.load import answers_text
 from fairhand.bench.scene import Program, Scene, enrol, programs
 from fairhand.kit import database
+from fairhand.kit.models import Installation
 from fairhand.projects.models import Batch
 from tests.world import World
 
@@ -179,6 +180,7 @@ def test_answers_given_before_cost_nothing(world: World) -> None:
 def test_a_page_reads_as_much_among_a_million_tasks_as_among_ten_thousand(
     db: None, page_size: int
 ) -> None:
+    Installation.objects.update_or_create(pk=1, defaults={"kind": Installation.Kind.DEMO})
     scene = Scene.make()
     small = scene.batch(10_000, page_size)
     at_first, planned_when_small, planned_when_large = programs(3)

@@ -119,4 +119,3 @@ def test_each_row_names_a_test_and_a_screenshot_that_are_made(
     made = screenshots() | {f"work-{language}" for language in HEADINGS}
     source = "".join(path.read_text(encoding="utf-8") for path in TOP.glob("tests/browser/*.py"))
     assert not shot or shot in made or f'.shot("{shot}")' in source, shot
-    assert page.startswith("/")

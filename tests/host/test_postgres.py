@@ -186,6 +186,46 @@ def test_a_second_owner_is_refused_and_a_guest_leaves_it_running(passable: Path)
         assert one(cluster.url("shared"), "SELECT 1") == 1
 
 
+def test_who_started_it_may_go_first_and_whoever_ends_last_stops_it(passable: Path) -> None:
+    first, guest, late = (Cluster(passable / "one") for _ in range(3))
+    first.start()
+    assert first.process is not None
+    number = first.process.pid
+    first.ensure_database("shared")
+    guest.start(attach=True)
+    first.stop()
+    assert one(guest.url("shared"), "SELECT 1") == 1
+    with pytest.raises(HostError, match="runs already"):
+        Cluster(passable / "one").start()
+    late.start(attach=True)
+    guest.stop()
+    assert one(late.url("shared"), "SELECT 1") == 1
+    late.stop()
+    until(lambda: not lives(number))
+    with Cluster(passable / "one") as again:
+        assert one(again.url("shared"), "SELECT 1") == 1
+
+
+def test_a_server_that_falls_when_its_owner_has_gone_is_brought_back_by_who_is_left(
+    passable: Path,
+) -> None:
+    first, guest = Cluster(passable / "one"), Cluster(passable / "one")
+    first.start()
+    assert first.process is not None
+    number = first.process.pid
+    first.ensure_database("shared")
+    guest.start(attach=True)
+    os.kill(number, signal.SIGKILL)
+    first.process.wait()
+    assert not first.alive()
+    assert guest.alive()  # it is for its owner to bring back
+    first.stop()
+    assert not guest.alive()
+    guest.launch()
+    assert one(guest.url("shared"), "SELECT 1") == 1
+    guest.stop()
+
+
 def test_a_stale_lock_that_names_an_innocent_process_does_not_harm_it(passable: Path) -> None:
     with Cluster(passable / "one") as cluster:
         note = cluster.layout.data / "postmaster.pid"

@@ -25,12 +25,20 @@ def run_waiting_jobs() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_jobs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Flushing leaves procrastinate's own tables alone."""
-    yield
+    """Flushing leaves procrastinate's own tables alone, so that other tests' jobs may wait."""
     marker = request.node.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
-        with connection.cursor() as cursor:
-            cursor.execute("truncate procrastinate_jobs cascade")
+    committing = marker is not None and bool(marker.kwargs.get("transaction"))
+    if committing:
+        request.getfixturevalue("transactional_db")
+        forget_jobs()
+    yield
+    if committing:
+        forget_jobs()
+
+
+def forget_jobs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("truncate procrastinate_jobs cascade")
 
 
 def waiting(name: str) -> int:

@@ -47,6 +47,15 @@ def plan(seed: int, accounts: list[int]) -> list[list[Entry]]:
     return postings
 
 
+def look(accounts: list[int]) -> None:
+    """Seen in one moment nothing is torn: Jepsen's four errors of a bank, by their names."""
+    held = balances(accounts)
+    assert held.keys() == set(accounts), "unexpected key"
+    assert None not in held.values(), "nil balance"
+    assert min(held.values()) >= 0, "negative value"
+    assert sum(held.values()) == STAKE * ACCOUNTS, "wrong total"
+
+
 def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
     accounts = [purse(holding=STAKE) for _ in range(ACCOUNTS)]
     before = count("ledger_transfer")
@@ -65,10 +74,7 @@ def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
             except OperationalError:  # a deadlock, as PostgreSQL reports it
                 outcomes["deadlock"] += 1
             if n % 100 == 0:
-                # Seen in one moment, the whole is always there: no read is torn.
-                held = balances(accounts)
-                assert sum(held.values()) == STAKE * ACCOUNTS
-                assert min(held.values()) >= 0
+                look(accounts)
             if n % 50 == seed:
                 fold()
         return outcomes, posted
@@ -86,4 +92,4 @@ def test_money_is_conserved_among_many_who_move_it_at_once() -> None:
     posted = set[str]().union(*[mine for _, mine in told])
     assert stored == len(posted) == count("ledger_transfer") - before
     assert {source for (source,) in rows("select source from ledger_transfer")} >= posted
-    assert sum(balances(accounts).values()) == STAKE * ACCOUNTS
+    look(accounts)

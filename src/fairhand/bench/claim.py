@@ -7,12 +7,10 @@ before anything large is in their tables.
 """
 
 import dataclasses
-import math
 import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -30,7 +28,6 @@ MOST = WORKERS[-1]
 WORKABLE = 0.6
 # Every thread of the server makes its connection and its plans first.
 WARM_UP, WARM_UP_TURNS = 0.5, 10
-SLICES = 10
 
 
 @dataclass(frozen=True)
@@ -39,27 +36,18 @@ class Effort:
 
     seconds: float
     rounds: int
+    slices: int  # of a small batch beside a large one
     sizes: dict[int, Sequence[int]]
-    # Which numbers of workers, and after how many seconds no further round begins, at each size.
-    workers: dict[int, Sequence[int]] = field(
-        default_factory=lambda: {SMALL: WORKERS, LARGE: WORKERS}
-    )
-    patience: dict[int, float] = field(default_factory=lambda: {SMALL: math.inf, LARGE: math.inf})
+    workers: Sequence[int] = WORKERS  # how many at once
 
     def bare_at(self, page: int) -> int:
         """The size at which a page is compared with bare SQL: the largest measured."""
         return max(self.sizes[page])
 
 
-FULL = Effort(3.0, 3, {1: (SMALL, LARGE), 10: (SMALL, LARGE)})
+FULL = Effort(3.0, 3, 10, {1: (SMALL, LARGE), 10: (SMALL, LARGE)})
 # Filling a million bundles of one task takes longer than the rest: pages of one stay small.
-QUICK = Effort(
-    0.6,
-    3,
-    {1: (SMALL,), 10: (SMALL, LARGE)},
-    {SMALL: WORKERS, LARGE: WORKERS[-1:]},
-    {SMALL: 14.0, LARGE: 32.0},
-)
+QUICK = Effort(1.0, 1, 5, {1: (SMALL,), 10: (SMALL, LARGE)}, WORKERS[-1:])
 
 
 @dataclass
@@ -97,7 +85,6 @@ class Bench:
 
     def __init__(self, place: Place, effort: Effort, say: Callable[[str], None]) -> None:
         self.place, self.effort, self.say = place, effort, say
-        self.begin = time.monotonic()
         self.scene = scene.Scene.make()
         self.crowd = scene.programs(MOST)
         self.cells: list[Cell] = []
@@ -152,13 +139,11 @@ class Bench:
 
     def _measure_size(self, tasks: int, page: int) -> None:
         batches = self._for_runs(tasks, page)
-        for workers in self.effort.workers[tasks][:-1]:
+        for workers in self.effort.workers[:-1]:
             self._add(tasks, page, workers, [self.http(next(batches), workers)])
         runs, beside = [], []
         compared = tasks == self.effort.bare_at(page)
-        for number in range(self.effort.rounds if compared else 1):
-            if number and time.monotonic() - self.begin > self.effort.patience[tasks]:
-                break
+        for _ in range(self.effort.rounds if compared else 1):
             if compared:
                 beside.append(self._bare(next(batches)))
             runs.append(self.http(next(batches), MOST))
@@ -187,9 +172,9 @@ class Bench:
             ]
             for crowd in crowds:
                 crowd.work(WARM_UP, MOST * WARM_UP_TURNS)
-            for _ in range(SLICES):
+            for _ in range(self.effort.slices):
                 for crowd, load in zip(crowds, pooled, strict=True):
-                    part = crowd.work(self.effort.seconds, turns // SLICES)
+                    part = crowd.work(self.effort.seconds / 2, turns // self.effort.slices)
                     load.latencies += part.latencies
                     load.refused = part.refused
         self.refused += sum(load.refused for load in pooled)

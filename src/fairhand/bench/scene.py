@@ -47,35 +47,40 @@ FILL = (
        select %(batch)s, p, '{"mood": "good"}' from generate_series(0, %(tasks)s - 1, 10) p""",
     "update projects_batch set tasks = %(tasks)s where id = %(batch)s",
 )
-# The first tenth of the bundles went to three former workers each.
+# The first tenth of the tasks went to three former workers each, in pages.
 PAST = (
     """create temporary table past as
-       select w.tasks, w.no, e.worker_id, e.escrow_account, e.earning_account, e.fee_account,
-              row_number() over (partition by e.worker_id order by w.no)::int as page,
-              b.price_micros * cardinality(w.tasks) as pay,
-              b.fee_micros * cardinality(w.tasks) as fee
-         from work_bundle w join projects_batch b on b.id = w.batch_id
+       with page as (
+         select no / %(page)s as sheet, array_agg(distinct no) as bundles,
+                array_agg(task order by task) as tasks
+           from work_bundle, unnest(tasks) task
+          where batch_id = %(batch)s and no < %(tasks)s / 10 group by sheet)
+       select p.bundles, p.tasks, e.worker_id, e.escrow_account, e.earning_account, e.fee_account,
+              row_number() over (partition by e.worker_id order by p.sheet)::int as no,
+              b.price_micros * cardinality(p.tasks) as pay,
+              b.fee_micros * cardinality(p.tasks) as fee
+         from page p join projects_batch b on b.id = %(batch)s
          join (select *, row_number() over (order by worker_id) - 1 as n
                  from work_enrolment where batch_id = %(batch)s) e
-           on e.n %% (%(former)s / b.overlap) = w.no / 100 %% (%(former)s / b.overlap)
-        where w.batch_id = %(batch)s and w.no < %(tasks)s / 10""",
+           on e.n %% (%(former)s / b.overlap)
+            = p.sheet * %(page)s / 100 %% (%(former)s / b.overlap)""",
     """update work_bundle set slots = 0, open = false
         where batch_id = %(batch)s and no < %(tasks)s / 10""",
     """insert into work_answer (batch_id, position, worker_id, page, value, seconds, "right")
-       select %(batch)s, t, p.worker_id, p.page, '{"mood": "good"}', 2.0,
+       select %(batch)s, t, p.worker_id, p.no, '{"mood": "good"}', 2.0,
               case when t %% 10 = 0 then true end
          from past p, unnest(p.tasks) t""",
     """insert into work_assignment (batch_id, worker_id, no, state, deadline, ended_at, bundles,
                                     tasks, pay_micros, fee_micros, digest)
-       select %(batch)s, worker_id, page, 'accepted', now(), now(), array[no], tasks, pay, fee,
-              md5(page::text) from past""",
+       select %(batch)s, worker_id, no, 'accepted', now(), now(), bundles, tasks, pay, fee,
+              md5(no::text) from past""",
     """insert into ledger_transfer (debit, credit, amount, currency, reason, source)
        select escrow_account, earning_account, pay, 'EUR', 'earn',
-              %(ref)s || '/' || worker_id || '/' || page from past
+              %(ref)s || '/' || worker_id || '/' || no from past
        union all select escrow_account, fee_account, fee, 'EUR', 'fee',
-              %(ref)s || '/' || worker_id || '/' || page from past""",
+              %(ref)s || '/' || worker_id || '/' || no from past""",
     """update work_enrolment e set answers = s.answers, pages = s.pages, earned_micros = s.pay
-         from (select worker_id, sum(cardinality(tasks)) as answers, max(page) as pages,
+         from (select worker_id, sum(cardinality(tasks)) as answers, max(no) as pages,
                       sum(pay) as pay from past group by worker_id) s
         where e.batch_id = %(batch)s and e.worker_id = s.worker_id""",
     "drop table past",
@@ -137,6 +142,7 @@ class Scene:
             "batch": batch.pk,
             "ref": batch.ref,
             "tasks": tasks,
+            "page": page_size,
             "former": FORMER_WORKERS,
         }
         _run(FILL, values)

@@ -41,7 +41,7 @@ def claim(
     Parameters
     ----------
     quick
-        End within 45 seconds: shorter runs, and pages of one on 10,000 tasks only.
+        End within 45 seconds: shorter runs, 16 workers, and pages of one on 10,000 tasks only.
     peers
         Measure Label Studio in the same run. It is installed from PyPI into an environment of its
         own the first time; making its tables takes minutes.

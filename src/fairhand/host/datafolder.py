@@ -40,10 +40,6 @@ class Layout:
     def log(self) -> Path:
         return self.folder / "postgres.log"
 
-    @property
-    def lock(self) -> Path:
-        return self.folder / "lock"
-
 
 def environment() -> dict[str, str]:
     """Give PostgreSQL's programs a plain environment: no PG* variable of the caller may leak in."""

@@ -3,7 +3,7 @@
 `with Cluster.temporary() as cluster:` gives tests and benches one that leaves nothing behind.
 """
 
-import fcntl
+import math
 import os
 import shutil
 import signal
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 from urllib.parse import quote
 
 from fairhand.host import binaries as programs
@@ -23,6 +23,7 @@ from fairhand.host.accounts import Account, am_root, run_as, server_account
 from fairhand.host.datafolder import ROLE, SUPERUSER, Layout
 from fairhand.host.refusal import HostError, Say, silent
 from fairhand.host.refusal import gettext as _
+from fairhand.host.sharing import Sharing
 
 LONGEST_SOCKET = 99  # bytes; the system's limit is 103 to 107
 READY_LINE = 7  # of postmaster.pid, counted from 0: the status
@@ -59,7 +60,7 @@ class Cluster:
         self.binaries: programs.Binaries | None = None
         self.socket = Path()
         self._account: Account | None = None
-        self._lock: BinaryIO | None = None
+        self.sharing = Sharing(self.layout.folder)
         self._stopping = False
 
     @classmethod
@@ -91,9 +92,9 @@ class Cluster:
         for note in parent.glob("fairhand-*/data/postmaster.pid"):
             left = cls(note.parents[1])
             with suppress(HostError, OSError):
-                if left._take_lock():  # else its owner lives
+                if left.sharing.own():  # else its owner lives
                     left._recover()
-                    left._release()
+                    left.sharing.leave()
                     shutil.rmtree(left.layout.folder, ignore_errors=True)
 
     # --- life ---------------------------------------------------------------------------------
@@ -112,25 +113,31 @@ class Cluster:
     def start(self, *, attach: bool = False) -> None:
         """Start the server, making its data first if there is none.
 
-        With `attach`, a server that another process of ours runs is used instead, and left
-        running at the end. Raises HostError if it cannot be started or is taken.
+        With `attach`, a server that another process of ours runs is used instead; whoever ends
+        last stops it. Raises HostError if it cannot be started or is taken.
         """
         layout, self._stopping = self.layout, False
         account = self._account = server_account(layout.data)
         layout.folder.mkdir(mode=0o711 if account else 0o700, parents=True, exist_ok=True)
-        if not self._take_lock():
-            if not attach:
+        with self.sharing.gate(RETRY_SECONDS):
+            alone, ours = self.sharing.join(), self.sharing.own()
+            if not alone and not attach:
+                self.sharing.leave()
                 raise HostError(
                     _(
                         "The PostgreSQL of {path} runs already: stop the other Fairhand first."
                     ).format(path=layout.folder)
                 )
-            self._attach()
-            return
+            self._begin(account, new=alone and ours)
+
+    def _begin(self, account: Account | None, *, new: bool) -> None:
         try:
-            self._start(account)
+            if new:
+                self._start(account)
+            else:
+                self._attach()
         except BaseException:  # Ctrl-C too: what was started is stopped
-            self.stop()
+            self._end(STOP_SECONDS)
             raise
 
     def _start(self, account: Account | None) -> None:
@@ -209,26 +216,39 @@ class Cluster:
         return _last_words(log, begin)
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Stop the server if this process started it; nothing acknowledged is lost either way.
+        """Stop the server if nobody else uses it; nothing acknowledged is lost either way.
 
         A checkpoint that lasts longer than `seconds` is cut off, and the next start recovers.
         """
         self._stopping = True
+        if self.sharing.joined:
+            with self.sharing.gate(math.inf):
+                self._end(seconds)
+
+    def _end(self, seconds: float) -> None:
         process, self.process = self.process, None
-        if process is not None and process.poll() is None:
+        if not self.sharing.last():
+            if process is not None:
+                process.returncode = 0  # no longer ours to wait for
+            self.sharing.leave()
+            return
+        if process is None:
+            self._recover(said=False)
+        elif process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(seconds)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)
                 process.wait()
-        if self._lock is not None:
-            self._remove_socket_folder()
-            self._release()
+        self._remove_socket_folder()
+        self.sharing.leave()
 
     def alive(self) -> bool:
-        """Tell whether the server process runs (one that was attached counts as running)."""
-        return self.process is None or self.process.poll() is None
+        """Tell whether the server runs, or is for somebody else to bring back."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return self._answers() or not self.sharing.own()
 
     # --- what callers use ---------------------------------------------------------------------
     def url(self, database: str, role: str = ROLE) -> str:
@@ -255,36 +275,22 @@ class Cluster:
         databases.drop(self.admin_url(), name)
 
     # --- inner --------------------------------------------------------------------------------
-    def _take_lock(self) -> bool:
+    def _answers(self) -> bool:
+        """Tell whether the process that the server's note names lives."""
         try:
-            lock = self.layout.lock.open("ab")
+            os.kill(int(self._told()[0]), 0)
         except PermissionError:
-            raise HostError(
-                _("{path} cannot be written to by this user.").format(path=self.layout.folder)
-            ) from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
+            return True
+        except (IndexError, ValueError, ProcessLookupError):
             return False
-        self._lock = lock
         return True
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def _attach(self) -> None:
         """Use the server that another process of ours runs here, once it accepts."""
         end = time.monotonic() + RETRY_SECONDS
         while self._status() != "ready":
             if time.monotonic() > end:
-                raise HostError(
-                    _("The PostgreSQL of {path} is being started or stopped: try again.").format(
-                        path=self.layout.folder
-                    )
-                )
+                raise self.sharing.busy()
             time.sleep(0.05)
         self.socket = Path(self._told()[SOCKET_LINE])
         self.binaries, _copied = programs.choose(
@@ -304,13 +310,13 @@ class Cluster:
             return ""  # a predecessor's
         return told[READY_LINE].strip() if len(told) > READY_LINE else ""
 
-    def _recover(self) -> None:
-        """End what a killed predecessor left; we hold the lock, so its owner is gone."""
+    def _recover(self, *, said: bool = True) -> None:
+        """End a server that nobody uses any more, as a killed predecessor leaves it."""
         told = self._told()
         if not told:
             return
         number = abs(int(told[0])) if told[0].strip().lstrip("-").isdigit() else None
-        if number and survivors.is_server(number, self.layout.data):
+        if said and number and survivors.is_server(number, self.layout.data):
             self.say(_("Stopping the PostgreSQL that an interrupted run left behind …"))
         if not survivors.end_servers(self.layout.data, number):
             raise HostError(
