@@ -146,7 +146,7 @@ def test_every_page_comes_with_its_content_security_policy(scene: Scene) -> None
             told = answer.headers.get("Content-Security-Policy", "")
             policy = dict(part.strip().split(" ", 1) for part in told.split(";") if part.strip())
             assert CSP.items() <= policy.items(), (name, address, told)
-            assert "unsafe" not in policy["script-src"], address
+            assert "unsafe" not in policy["script-src"] + policy["style-src"], address
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Referrer-Policy"] == "same-origin"
 

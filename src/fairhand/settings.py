@@ -269,7 +269,8 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF],
+        "style-src-attr": [UNSAFE_INLINE],  # a chart's tooltips
         "img-src": [SELF, "data:", "blob:"],
         "worker-src": [SELF, "blob:"],
         "connect-src": [SELF, "blob:"],
