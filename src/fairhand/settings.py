@@ -145,6 +145,14 @@ OPEN_SIGNUP = _flag("FAIRHAND_OPEN_SIGNUP", default=False)
 DATABASES = {
     "default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))
 }
+# Attempts are counted and used codes remembered here, so that all processes know of them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kit_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -162,6 +170,10 @@ INSTALLED_APPS = [
     "django_vite",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",

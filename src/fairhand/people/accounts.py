@@ -1,8 +1,10 @@
 """Making accounts, workers, organisations and operators."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
-from fairhand.people.models import Account, Member, Operator, Organisation, Session, Worker
+from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Session, Worker
 
 
 @transaction.atomic
@@ -35,6 +37,6 @@ def change_password(account: Account, password: str) -> None:
     Session.objects.filter(account=account).delete()
 
 
-def make_operator(account: Account) -> Operator:
-    """Give an account the duties of an operator."""
-    return Operator.objects.get_or_create(account=account)[0]
+def make_operator(account: Account, duties: Iterable[Duty] = tuple(Duty)) -> Operator:
+    """Let an account run the installation, with these duties and no others."""
+    return Operator.objects.update_or_create(account=account, defaults={"duties": list(duties)})[0]

@@ -1,10 +1,11 @@
-"""Accounts, organisations and their members, workers, API keys, sessions."""
+"""Accounts, workers, signed-in browsers."""
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
 
 from fairhand.kit.ids import new_ref
@@ -14,21 +15,22 @@ def account_ref() -> str:
     return new_ref("acc")
 
 
-def organisation_ref() -> str:
-    return new_ref("org")
-
-
 def worker_ref() -> str:
     return new_ref("wrk")
 
 
 class AccountManager(BaseUserManager["Account"]):
-    """Makes accounts by e-mail address; allauth and the demo come through here."""
+    """Makes accounts by e-mail address, for operators and demonstrations.
 
+    Whoever makes an account for somebody vouches for the address; who signs up proves it.
+    """
+
+    @transaction.atomic
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Account":
         account = self.model(email=self.normalize_email(email).lower(), **fields)
         account.set_password(password)
         account.save(using=self._db)
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
         return account
 
     def get_by_natural_key(self, username: str | None) -> "Account":
@@ -42,6 +44,8 @@ class Account(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=5, default="en")
+    phone = models.CharField(max_length=20, blank=True, db_default="")  # E.164
+    phone_verified_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -52,39 +56,12 @@ class Account(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_account_per_email"),
+            models.UniqueConstraint(
+                fields=["phone"],
+                condition=models.Q(phone_verified_at__isnull=False),
+                name="one_account_per_verified_phone",
+            ),
         ]
-
-
-class Organisation(models.Model):
-    """A requester: whoever needs data and pays for it."""
-
-    ref = models.CharField(max_length=24, unique=True, default=organisation_ref)
-    name = models.CharField(max_length=120)
-    created_at = models.DateTimeField(db_default=Now())
-
-
-class Member(models.Model):
-    """An account's place in an organisation."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner"
-        MANAGER = "manager"
-        VIEWER = "viewer"
-
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="members")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=Role.choices)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "account"], name="member_once"),
-        ]
-
-
-class Operator(models.Model):
-    """An account that runs the installation."""
-
-    account = models.OneToOneField(Account, models.CASCADE, primary_key=True)
 
 
 class Worker(models.Model):
@@ -103,29 +80,17 @@ class Worker(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
 
-class ApiKey(models.Model):
-    """A key for programs. Only its SHA-256 is kept; it is shown once.
+class Session(AbstractBaseSession):
+    """A signed-in browser; it names its account, so that all of an account's can be ended.
 
-    A key of an organisation acts for that organisation; one without acts as its worker.
+    From where and when are for the account's owner, who looks whether all of them are theirs.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="api_keys")
-    organisation = models.ForeignKey(
-        Organisation, models.CASCADE, null=True, related_name="api_keys"
-    )
-    name = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64, unique=True)
-    tail = models.CharField(max_length=4)
-    scopes = models.JSONField(default=list)
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-
-class Session(AbstractBaseSession):
-    """A signed-in browser; it names its account, so that all of an account's can be ended."""
-
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
+    created_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(null=True)
+    ip = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=300, blank=True, db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["account"], name="sessions_of_account")]
