@@ -1,0 +1,1 @@
+"""Proving who one is: sign-in, second factors, addresses, numbers, signed-in browsers."""
