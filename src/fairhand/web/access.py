@@ -6,17 +6,19 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.kit.decision import Refusal
-from fairhand.people.access import NOT_A_WORKER, NOT_AN_OPERATOR, is_operator, worker_of
-from fairhand.people.models import Account, Member, Operator, Worker
+from fairhand.kit.decision import Refusal, require
+from fairhand.people.access import NOT_A_WORKER, worker_of
+from fairhand.people.duties import may_operate
+from fairhand.people.models import Account, Duty, Member, Operator, Worker
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+OperatorView = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
 NOT_A_REQUESTER = Refusal(
     "not_a_requester", _("This page is for members of an organisation that asks."), status=403
 )
@@ -29,6 +31,7 @@ class Roles:
     worker: bool = False
     requester: bool = False
     operator: bool = False
+    duties: frozenset[Duty] = frozenset()
 
 
 def signed_in(request: HttpRequest) -> Account:
@@ -44,8 +47,10 @@ def roles_of(account: Account) -> Roles:
         Exists(Worker.objects.filter(account=mine)),
         Exists(Member.objects.filter(account=mine)),
         Exists(Operator.objects.filter(account=mine)),
+        Subquery(Operator.objects.filter(account=mine).values("duties")[:1]),
     )
-    return Roles(*found[0])
+    worker, requester, operator, duties = found[0]
+    return Roles(worker, requester, operator, frozenset(map(Duty, duties or ())))
 
 
 def worker_page(
@@ -80,17 +85,17 @@ def requester_page(
     return guarded
 
 
-def operator_page(
-    view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
-) -> Page[P]:
-    """A page that only operators open; the view gets the account."""
+def operator_page(duty: Duty | None = None) -> Callable[[OperatorView[P]], Page[P]]:
+    """A page that only operators with this duty open, or all of them; the view gets the account."""
 
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        account = signed_in(request)
-        if not is_operator(account):
-            NOT_AN_OPERATOR.fail()
-        return view(request, account, *args, **kwargs)
+    def decorate(view: OperatorView[P]) -> Page[P]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            account = signed_in(request)
+            require(may_operate(account, duty))
+            return view(request, account, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return decorate

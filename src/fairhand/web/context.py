@@ -5,17 +5,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.people.models import Account
+from fairhand.people.models import Account, Duty
 from fairhand.web.access import Roles, roles_of
 
 WORKER = (("work", _("Work")), ("earnings", _("Earnings")))
 REQUESTER = (("requester", _("Batches")),)
+# What of the operators' pages each duty opens; the first is everybody's.
 OPERATOR = (
-    ("operator", _("Overview")),
-    ("payouts", _("Payouts")),
-    ("deposits", _("Deposits")),
-    ("restrictions", _("Restrictions")),
-    ("ledger", _("Ledger")),
+    (None, "operator", _("Overview")),
+    (Duty.FINANCE, "payouts", _("Payouts")),
+    (Duty.FINANCE, "deposits", _("Deposits")),
+    (Duty.QUALITY, "restrictions", _("Restrictions")),
+    (Duty.FINANCE, "ledger", _("Ledger")),
 )
 EVERYBODY = (("account", _("Account")),)
 # Each language by its own name, whatever the page's language is.
@@ -35,7 +36,7 @@ def _links(roles: Roles, path: str) -> list[dict[str, object]]:
     routes = (
         *(WORKER if roles.worker else ()),
         *(REQUESTER if roles.requester else ()),
-        *(OPERATOR if roles.operator else ()),
+        *(_operators(roles) if roles.operator else ()),
         *EVERYBODY,
     )
     addresses = [reverse(name) for name, _label in routes]
@@ -45,3 +46,8 @@ def _links(roles: Roles, path: str) -> list[dict[str, object]]:
         {"url": url, "label": label, "current": url == here}
         for url, (_name, label) in zip(addresses, routes, strict=True)
     ]
+
+
+def _operators(roles: Roles) -> list[tuple[str, object]]:
+    """The operators' pages that somebody's duties open."""
+    return [(name, label) for duty, name, label in OPERATOR if duty in (None, *roles.duties)]

@@ -23,7 +23,7 @@ from fairhand.pay.payouts import (
     send_run,
     set_payer,
 )
-from fairhand.people.models import Account
+from fairhand.people.models import Account, Duty
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField
 from fairhand.web.lists import part_of
@@ -50,7 +50,7 @@ STEPS: dict[str, tuple[Callable[[PayoutRun, Account], bool], str | Promise]] = {
 }
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
     """Who can be paid now, and all runs."""
     payer = Payer.objects.filter(rail=RAIL).first()
@@ -73,7 +73,7 @@ def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
 
 
 @require_POST
-@operator_page
+@operator_page(Duty.FINANCE)
 def prepare(request: HttpRequest, account: Account) -> HttpResponse:
     """Write the next run's file."""
     try:
@@ -85,7 +85,7 @@ def prepare(request: HttpRequest, account: Account) -> HttpResponse:
     return redirect("run", found.ref)
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def run(request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
     """One run: its checks, its payments, what is left to do."""
     found = get_object_or_404(PayoutRun, ref=ref)
@@ -107,7 +107,7 @@ def run(request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
     return render(request, "operator/run.html", words)
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def run_file(_request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
     """The file for the bank, exactly as it was made."""
     found = get_object_or_404(PayoutRun, ref=ref)
@@ -117,7 +117,7 @@ def run_file(_request: HttpRequest, _account: Account, ref: str) -> HttpResponse
 
 
 @require_POST
-@operator_page
+@operator_page(Duty.FINANCE)
 def step(request: HttpRequest, account: Account, ref: str, action: str) -> HttpResponse:
     """Note that the file was sent, that all of it is paid, or that the run is stopped."""
     verb, done = STEPS[action]
@@ -126,7 +126,7 @@ def step(request: HttpRequest, account: Account, ref: str, action: str) -> HttpR
 
 
 @require_POST
-@operator_page
+@operator_page(Duty.FINANCE)
 def bounce(request: HttpRequest, account: Account, ref: str, number: int) -> HttpResponse:
     """Book one payment that came back, with the bank's reason."""
     items = PayoutItem.objects.select_related("run", "worker")
@@ -158,7 +158,7 @@ class PayerForm(forms.Form):
     )
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def payer(request: HttpRequest, _account: Account) -> HttpResponse:
     """Set the account that workers are paid from."""
     known = Payer.objects.filter(rail=RAIL).first()

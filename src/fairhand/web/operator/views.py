@@ -11,7 +11,7 @@ from fairhand.pay.books import audit
 from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.pay.models import Payer, PayoutRun, RunState
 from fairhand.pay.payouts import due
-from fairhand.people.models import Account, Organisation
+from fairhand.people.models import Account, Duty, Organisation
 from fairhand.projects.models import Batch, BatchState
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField, OrganisationField
@@ -25,7 +25,7 @@ from fairhand.work.overviews import outlines
 STANDING = (BatchState.OPEN, BatchState.PAUSED, BatchState.CLOSED)
 
 
-@operator_page
+@operator_page()
 def overview(request: HttpRequest, _account: Account) -> HttpResponse:
     """What waits for an operator, and what is going on."""
     standing = list(
@@ -50,7 +50,7 @@ def overview(request: HttpRequest, _account: Account) -> HttpResponse:
     return render(request, "operator/overview.html", words)
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def ledger(request: HttpRequest, _account: Account) -> HttpResponse:
     """Is every cent accounted for? Recounted from the transfers while the page is made."""
     found = audit()
@@ -67,7 +67,7 @@ def ledger(request: HttpRequest, _account: Account) -> HttpResponse:
     return render(request, "operator/ledger.html", words)
 
 
-@operator_page
+@operator_page(Duty.QUALITY)
 def restrictions(request: HttpRequest, _account: Account) -> HttpResponse:
     """The standing restrictions with all that they rest on, those contested first."""
     standing = list(
@@ -86,7 +86,7 @@ def restrictions(request: HttpRequest, _account: Account) -> HttpResponse:
 
 
 @require_POST
-@operator_page
+@operator_page(Duty.QUALITY)
 def lift_restriction(request: HttpRequest, account: Account, number: int) -> HttpResponse:
     """Let a worker go on, for a reason that is written down."""
     restriction = get_object_or_404(
@@ -120,7 +120,7 @@ class DepositForm(forms.Form):
         return amount
 
 
-@operator_page
+@operator_page(Duty.FINANCE)
 def deposits(request: HttpRequest, _account: Account) -> HttpResponse:
     """What requesters have, and booking what arrived."""
     form = DepositForm(request.POST or None)
