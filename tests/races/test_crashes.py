@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,14 +116,13 @@ class Client:
     def insist(self, body: dict[str, Any]) -> dict[str, Any]:
         """Send the same bytes until there is an answer that says what became of them."""
         while True:
-            with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            there = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            with suppress(OSError, http.client.HTTPException), closing(there) as connection:
                 headers = {"Authorization": f"Bearer {self.key}"}
                 path = f"/api/v1/work/{self.batch}"
                 connection.request("POST", path, json.dumps(body), headers)
                 answer = connection.getresponse()
                 text = answer.read()
-                connection.close()
                 if answer.status == http.client.OK:
                     told: dict[str, Any] = json.loads(text)
                     return told
