@@ -61,6 +61,15 @@ def test_a_job_asked_for_once_waits_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_asking_again_in_a_transaction_leaves_the_rest_of_it_whole() -> None:
+    defer("compute_results", once="results-1", batch=1)
+    with transaction.atomic():
+        defer("compute_results", once="results-1", batch=1)
+        defer("compute_results", once="results-2", batch=2)
+    assert waiting("compute_results") == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_closing_a_batch_has_its_results_computed() -> None:
     world = make_world()
     batch = world.batch(tasks=10, page_size=5, overlap=1)

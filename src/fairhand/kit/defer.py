@@ -6,6 +6,7 @@ in `fairhand.jobs`; whoever defers need not know. Jobs run at least once: verbs 
 
 from typing import Any
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -14,6 +15,7 @@ def defer(name: str, /, *, once: str | None = None, **arguments: Any) -> None:
     """Enqueue the job `name`. With `once`, a job that still waits under that word is enough."""
     task = app.configure_task(f"fairhand.{name}", allow_unknown=True, queueing_lock=once)
     try:
-        task.defer(**arguments)
+        with transaction.atomic():  # a refused row must not spoil what the caller does
+            task.defer(**arguments)
     except AlreadyEnqueued:
         return
