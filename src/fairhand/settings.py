@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from fairhand.web.signin.options import *  # noqa: F403
+
 PACKAGE = Path(__file__).resolve().parent
 MAIL_URL = "FAIRHAND_EMAIL_URL"
 MAIL_FORM = "smtp://user:password@host:587?tls=yes&from=name@example.org"
@@ -25,6 +27,14 @@ def _flag(name: str, *, default: bool) -> bool:
     if text:
         raise ImproperlyConfigured(f"{name} must be yes or no, not {text!r}.")
     return default
+
+
+def _whole(name: str, *, default: int) -> int:
+    """Read a whole number from zero up, refusing anything else."""
+    text = os.environ.get(name, "").strip()
+    if text and not re.fullmatch(r"[0-9]{1,12}", text):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
+    return int(text) if text else default
 
 
 def _secret() -> str:
@@ -122,6 +132,23 @@ def _mail(url: str) -> dict[str, Any]:
     }
 
 
+def _texts() -> tuple[str, str]:
+    """Where texts to phones go, and the secret that signs them: `console:`, https, or nowhere."""
+    url, path = os.environ.get("FAIRHAND_PHONE_URL", ""), "FAIRHAND_PHONE_SECRET_FILE"
+    if url in {"", "console:"}:
+        return url, ""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(_host_of(url))):
+        raise ImproperlyConfigured("FAIRHAND_PHONE_URL is console:, https://… or this machine.")
+    try:
+        secret = Path(os.environ.get(path, "")).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error}.") from None
+    if len(secret) < 32:  # noqa: PLR2004 - half of what HMAC-SHA256 can use
+        raise ImproperlyConfigured(f"{path} must hold at least 32 characters.")
+    return url, secret
+
+
 SECRET_KEY = _secret()
 DEBUG = _flag("FAIRHAND_DEBUG", default=False)
 BASE_URL = os.environ.get("FAIRHAND_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -141,6 +168,8 @@ if DEBUG and (HTTPS or not all(map(_is_loopback, [_host_of(BASE_URL), *ALLOWED_H
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # Anyone may make an account only where the operator has said so (CF-1).
 OPEN_SIGNUP = _flag("FAIRHAND_OPEN_SIGNUP", default=False)
+# What one operator may pay out or book alone, in whole units of the currency; more takes two.
+TWO_PEOPLE_ABOVE = _whole("FAIRHAND_TWO_PEOPLE_ABOVE", default=1000)
 
 DATABASES = {
     "default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))
@@ -194,6 +223,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fairhand.web.limits.LimitMiddleware",
     "fairhand.web.refusals.RefusalMiddleware",
 ]
 
@@ -247,20 +277,22 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "fairhand.people.passwords.CommonPasswordValidator"},
+    {"NAME": "fairhand.people.passwords.BreachedPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-ACCOUNT_ADAPTER = "fairhand.web.accounts.Adapter"
-ACCOUNT_FORMS = {"login": "fairhand.web.passwords.SignInForm"}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # e-mail verification comes with the accounts package
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_PREVENT_ENUMERATION = True
+BREACHED_PASSWORDS = os.environ.get("FAIRHAND_BREACHED_PASSWORDS", "")
+PHONE_URL, PHONE_SECRET = _texts()
+SENDS_MAIL = bool(os.environ.get(MAIL_URL))
+# Browsers take messages signed by this key; without one it is made of the secret.
+PUSH_KEY_FILE = os.environ.get("FAIRHAND_PUSH_KEY_FILE", "")
+# An address is proven by a code typed into the page that asked; without mail it cannot be.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_MAIL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = SENDS_MAIL
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_flag("FAIRHAND_BEHIND_PROXY", default=False))
+MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_MAIL
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 # --- jobs -------------------------------------------------------------------------------------
 PROCRASTINATE_IMPORT_PATHS = ["fairhand.jobs.tasks"]
@@ -307,12 +339,12 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("it", "Italiano"), ("es", "E
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_NAME = "fairhand-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SENDS_MAIL = bool(os.environ.get(MAIL_URL))
 globals().update(_mail(os.environ.get(MAIL_URL, "")))
 
 LOGGING = {

@@ -1,9 +1,13 @@
 """The timetable, and what each job's name stands for: one verb each, which bears repetition."""
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from fairhand.kit import idempotency
 from fairhand.pay.books import fold
+from fairhand.people import mail as outbox
+from fairhand.people import push
+from fairhand.people.notices import digest, reading
 from fairhand.projects.models import Batch
 from fairhand.work import deadlines, results
 
@@ -43,3 +47,40 @@ def forget_keys(timestamp: int) -> None:
 def compute_results(batch: int) -> None:
     """Aggregate the answers of a batch that has closed."""
     results.compute_results(Batch.objects.get(pk=batch))
+
+
+@app.task(name="fairhand.mail")
+def send_mail(mail: int) -> None:
+    """Give one mail to the mail server; one that cannot be sent waits for `retry_mails`."""
+    outbox.send(mail)
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="fairhand.retry_mails", queueing_lock="retry_mails")
+def retry_mails(timestamp: int) -> None:
+    """Take up the mails whose pause is over, or whose process died while it sent them."""
+    outbox.retry_mails()
+
+
+@app.periodic(cron="0 7 * * *")
+@app.task(name="fairhand.digests", queueing_lock="digests")
+def send_digests(timestamp: int) -> None:
+    """Queue the daily letters."""
+    digest.send_digests()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="fairhand.forget_told", queueing_lock="forget_told")
+def forget_told(timestamp: int) -> None:
+    """Forget mails and notices of long ago."""
+    outbox.forget_mails()
+    reading.forget_notices()
+
+
+@app.task(
+    name="fairhand.push",
+    retry=RetryStrategy(max_attempts=6, exponential_wait=6, retry_exceptions=[push.TryLater]),
+)
+def push_notice(notice: int, device: int) -> None:
+    """Tell one device of one notice; its server may ask to be asked later."""
+    push.push(notice, device)

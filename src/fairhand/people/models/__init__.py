@@ -10,8 +10,15 @@ from fairhand.people.models.accounts import (
     worker_ref,
 )
 from fairhand.people.models.audit import Event
-from fairhand.people.models.notices import Mail, MailState, Notice, Preference, PushDevice
-from fairhand.people.models.operators import Approval, ApprovalState, Duty, Operator, approval_ref
+from fairhand.people.models.notices import MAIL, Mail, MailState, Notice, Preference, PushDevice
+from fairhand.people.models.operators import (
+    APPROVAL,
+    Approval,
+    ApprovalState,
+    Duty,
+    Operator,
+    approval_ref,
+)
 from fairhand.people.models.organisations import (
     ApiKey,
     Invitation,
@@ -21,6 +28,8 @@ from fairhand.people.models.organisations import (
 )
 
 __all__ = [
+    "APPROVAL",
+    "MAIL",
     "Account",
     "AccountManager",
     "ApiKey",

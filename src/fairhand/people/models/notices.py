@@ -1,8 +1,11 @@
 """What people are told: in the house, by mail, on their devices."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 
+from fairhand.kit.lifecycle import Lifecycle, Move
 from fairhand.people.models.accounts import Account
 
 
@@ -22,6 +25,9 @@ class Notice(models.Model):
             models.Index(fields=["account", "-id"], name="notices_of_one"),
             models.Index(
                 fields=["account"], condition=models.Q(awaits_digest=True), name="notices_to_digest"
+            ),
+            models.Index(
+                fields=["account"], condition=models.Q(read_at=None), name="notices_unread"
             ),
         ]
 
@@ -53,8 +59,22 @@ class MailState(models.TextChoices):
     FAILED = "failed"
 
 
+MAIL = Lifecycle(
+    "mail",
+    MailState,
+    (
+        Move("waiting", "sent", "The mail server took it; its words are forgotten."),
+        Move("waiting", "failed", "The server refused it for good, or its time was over."),
+        Move("failed", "waiting", "An operator tries again."),
+    ),
+)
+
+
 class Mail(models.Model):
-    """A mail on its way out. It is written with what it tells of, and sent after."""
+    """A mail on its way out. It is written with what it tells of, and sent after.
+
+    Its own columns are its history. Its words are kept only for as long as they may be sent.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="mails")
     kind = models.CharField(max_length=40)
@@ -62,11 +82,13 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
+    stop_url = models.CharField(max_length=300, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=MailState.choices, default=MailState.WAITING)
     attempts = models.SmallIntegerField(default=0)
     next_at = models.DateTimeField(db_default=Now())
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    give_up_at = models.DateTimeField(db_default=Now() + timedelta(days=3))
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
