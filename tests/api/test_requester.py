@@ -220,12 +220,12 @@ def test_a_faulty_page_is_refused_by_name(rita: Program, query: str) -> None:
 def test_a_viewers_key_reads_but_does_not_write(world: World, rita: Program) -> None:
     Member.objects.filter(account=world.rita).update(role=Member.Role.VIEWER)
     assert rita.get("/projects").status_code == 200
-    refused(rita.post("/projects", NEW), 403, "viewer_only")
+    refused(rita.post("/projects", NEW), 403, "role_lacks_right")
 
 
 def test_the_key_of_a_member_who_left_opens_nothing(world: World, rita: Program) -> None:
     Member.objects.filter(account=world.rita).delete()
-    refused(rita.get("/projects"), 403, "left_organisation")
+    refused(rita.get("/projects"), 401, "no_valid_key")
 
 
 def test_a_key_reaches_only_its_own_organisation(world: World) -> None:

@@ -2,43 +2,46 @@
 
 import pytest
 
+from fairhand.kit.decision import Refused
 from fairhand.people.access import (
     NOT_FOUND,
-    VIEWER_ONLY,
     is_operator,
-    may_read,
-    may_write,
+    may,
+    organisation_for,
     organisations_of,
+    permissions_in,
     worker_of,
 )
 from fairhand.people.models import Member
+from fairhand.people.rights import REFUSALS, RIGHTS, Permission
 from tests.world import World
 
 
-@pytest.mark.parametrize(
-    ("role", "reads", "writes"),
-    [("owner", True, True), ("manager", True, True), ("viewer", True, VIEWER_ONLY)],
-)
-def test_a_members_role_decides(world: World, role: str, reads: object, writes: object) -> None:
+@pytest.mark.parametrize("role", Member.Role.values)
+@pytest.mark.parametrize("permission", Permission)
+def test_a_members_role_decides(world: World, role: str, permission: Permission) -> None:
     Member.objects.create(organisation=world.organisation, account=world.oscar, role=role)
-    assert bool(may_read(world.oscar, world.organisation)) is reads
-    answer = may_write(world.oscar, world.organisation)
-    assert answer is writes or bool(answer) is writes
+    answer = may(world.oscar, world.organisation, permission)
+    assert bool(answer) is (role in RIGHTS[permission])
+    assert answer or answer is REFUSALS[permission]
+    assert (permission in permissions_in(world.oscar, world.organisation)) is bool(answer)
+    assert (world.organisation in organisations_of(world.oscar, permission)) is bool(answer)
 
 
 def test_a_stranger_hears_what_somebody_hears_who_asks_for_nothing(world: World) -> None:
-    for answer in (
-        may_read(world.oscar, world.organisation),
-        may_write(world.oscar, world.organisation),
-        may_read(world.ada.account, world.organisation),
-        may_write(world.olga, world.organisation),
-    ):
-        assert answer is NOT_FOUND
+    for permission in Permission:
+        for account in (world.oscar, world.ada.account, world.olga):
+            assert may(account, world.organisation, permission) is NOT_FOUND
+            for ref in (world.organisation.ref, "org_never"):
+                with pytest.raises(Refused) as refused:
+                    organisation_for(account, ref, permission)
+                assert refused.value.refusal is NOT_FOUND
 
 
 def test_who_leaves_loses_every_right(world: World) -> None:
     Member.objects.filter(account=world.rita).delete()
-    assert may_read(world.rita, world.organisation) is NOT_FOUND
+    assert may(world.rita, world.organisation, Permission.SEE) is NOT_FOUND
+    assert permissions_in(world.rita, world.organisation) == frozenset()
     assert organisations_of(world.rita) == []
 
 

@@ -6,15 +6,15 @@ import pytest
 
 from fairhand.kit.decision import Refused, UnusableInput
 from fairhand.people.models import Account, Member
+from fairhand.people.rights import Permission
 from fairhand.projects.batches import (
     Terms,
+    batch_for,
     draft_only,
     fee_for,
     make_batch,
     make_project,
-    readable_batch,
-    readable_project,
-    writable_batch,
+    project_for,
 )
 from tests.world import INTERFACE, World, count
 
@@ -99,8 +99,8 @@ def test_the_furthest_terms_can_be_used(world: World) -> None:
 def test_who_may_write_may_make_projects_and_batches(world: World) -> None:
     who = viewer(world)
     made = {"name": "X", "interface": INTERFACE, "instructions": []}
-    assert code_of(make_project, who, world.organisation, **made) == "viewer_only"
-    assert code_of(make_batch, who, world.project, Terms(**FINE)) == "viewer_only"
+    assert code_of(make_project, who, world.organisation, **made) == "role_lacks_right"
+    assert code_of(make_batch, who, world.project, Terms(**FINE)) == "role_lacks_right"
     assert code_of(make_project, world.olga, world.organisation, **made) == "not_found"
     assert code_of(make_batch, world.ada.account, world.project, Terms(**FINE)) == "not_found"
     assert (count("projects_project"), count("projects_batch")) == (1, 0)
@@ -109,18 +109,18 @@ def test_who_may_write_may_make_projects_and_batches(world: World) -> None:
 def test_what_is_not_yours_is_not_there(world: World) -> None:
     batch = world.batch(opened=False)
     for ref in (batch.ref, "bat_never"):
-        assert code_of(readable_batch, world.oscar, ref) == "not_found"
-        assert code_of(writable_batch, world.oscar, ref) == "not_found"
+        assert code_of(batch_for, world.oscar, ref, Permission.SEE) == "not_found"
+        assert code_of(batch_for, world.oscar, ref, Permission.LAUNCH) == "not_found"
     for ref in (world.project.ref, "prj_never"):
-        assert code_of(readable_project, world.oscar, ref) == "not_found"
-    assert readable_batch(world.rita, batch.ref) == writable_batch(world.rita, batch.ref) == batch
-    assert readable_project(world.rita, world.project.ref) == world.project
+        assert code_of(project_for, world.oscar, ref, Permission.SEE) == "not_found"
+    assert batch_for(world.rita, batch.ref, Permission.LAUNCH) == batch
+    assert project_for(world.rita, world.project.ref, Permission.SEE) == world.project
 
 
 def test_a_viewer_looks_and_does_not_touch(world: World) -> None:
     batch, who = world.batch(opened=False), viewer(world)
-    assert readable_batch(who, batch.ref) == batch
-    assert code_of(writable_batch, who, batch.ref) == "viewer_only"
+    assert batch_for(who, batch.ref, Permission.SEE) == batch
+    assert code_of(batch_for, who, batch.ref, Permission.LAUNCH) == "role_lacks_right"
 
 
 def test_only_a_draft_can_be_changed(world: World) -> None:

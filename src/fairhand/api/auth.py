@@ -13,9 +13,11 @@ from ninja.security import HttpBearer
 
 from fairhand.kit.decision import Refusal, require
 from fairhand.people import keys
-from fairhand.people.access import NOT_A_WORKER, NOT_FOUND, may_read, may_write, worker_of
+from fairhand.people.access import NOT_A_WORKER, NOT_FOUND, allows, worker_of
+from fairhand.people.audit import also_from
 from fairhand.people.models import ApiKey, Organisation, Worker
-from fairhand.projects.batches import readable_batch, readable_project, writable_batch
+from fairhand.people.rights import Permission
+from fairhand.projects.batches import batch_for, project_for
 from fairhand.projects.models import Batch, Project
 
 Side = Literal["organisation", "worker", "either"]
@@ -25,6 +27,7 @@ class Request(HttpRequest):
     """A request whose key was accepted."""
 
     auth: ApiKey
+    permission: Permission
 
 
 class BearerKey(HttpBearer):
@@ -32,16 +35,18 @@ class BearerKey(HttpBearer):
 
     openapi_description = "A key of an organisation, or of a demonstration's worker."
 
-    def __init__(self, scope: str | None, side: Side) -> None:
+    def __init__(self, scope: str | None, side: Side, permission: Permission | None) -> None:
         super().__init__()
-        self.scope, self.side = scope, side
+        self.scope, self.side, self.permission = scope, side, permission
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         """Return the key; None when it is none. Raises Refused when it may not do this."""
-        del request
         key = keys.authenticate(token.strip())
         if key is not None:
+            also_from(key=key.tail)
             self._check(key)
+        # What is reached below is reached for what this operation declared, and nothing else.
+        request.permission = self.permission  # type: ignore[attr-defined]
         return key
 
     def _check(self, key: ApiKey) -> None:
@@ -64,19 +69,8 @@ class BearerKey(HttpBearer):
                 {"scope": self.scope},
                 403,
             ).fail()
-        if key.organisation is not None:
-            self._check_role(key, key.organisation)
-
-    def _check_role(self, key: ApiKey, organisation: Organisation) -> None:
-        writes = self.scope is not None and self.scope.endswith(":write")
-        answer = (may_write if writes else may_read)(key.account, organisation)
-        if answer is NOT_FOUND:
-            Refusal(
-                "left_organisation",
-                _("The member whom this key belongs to has left the organisation."),
-                status=403,
-            ).fail()
-        require(answer)
+        if key.organisation is not None and self.permission is not None:
+            require(allows(keys.role_behind(key), self.permission))
 
 
 def organisation_of(request: Request) -> Organisation:
@@ -101,16 +95,15 @@ def owner_of(request: Request) -> str:
 
 def project_of(request: Request, ref: str) -> Project:
     """The project of this reference; whatever the key's organisation does not have is not there."""
-    project = readable_project(request.auth.account, ref)
+    project = project_for(request.auth.account, ref, request.permission)
     if project.organisation_id != organisation_of(request).pk:
         NOT_FOUND.fail()
     return project
 
 
-def batch_of(request: Request, ref: str, *, write: bool = False) -> Batch:
+def batch_of(request: Request, ref: str) -> Batch:
     """The batch of this reference, likewise."""
-    reach = writable_batch if write else readable_batch
-    batch = reach(request.auth.account, ref)
+    batch = batch_for(request.auth.account, ref, request.permission)
     if batch.project.organisation_id != organisation_of(request).pk:
         NOT_FOUND.fail()
     return batch

@@ -22,6 +22,7 @@ from fairhand.api.schemas import (
 )
 from fairhand.kit import money
 from fairhand.kit.decision import Refusal, require
+from fairhand.people.rights import Permission
 from fairhand.projects.batches import Terms, make_batch
 from fairhand.projects.models import Batch
 from fairhand.work import opening, results, review
@@ -37,7 +38,9 @@ TERMS = (
 )
 
 
-@operation("GET", "/batches", BatchPage, scope="projects:read", errors=(404,))
+@operation(
+    "GET", "/batches", BatchPage, scope="projects:read", permission=Permission.SEE, errors=(404,)
+)
 def list_batches(
     request: Request, project: OfProject = None, limit: Limit = 100, cursor: Cursor = None
 ) -> BatchPage:
@@ -52,7 +55,15 @@ def list_batches(
     return BatchPage.model_construct(items=items, next=following)
 
 
-@operation("POST", "/batches", BatchDetail, scope="projects:write", status=201, errors=(404,))
+@operation(
+    "POST",
+    "/batches",
+    BatchDetail,
+    scope="projects:write",
+    permission=Permission.DESIGN,
+    status=201,
+    errors=(404,),
+)
 def create_batch(request: Request, terms: BatchIn) -> BatchDetail:
     """Make a draft of a batch: pay and rules. Then upload its tasks and open it."""
     project = project_of(request, terms.project)
@@ -62,7 +73,14 @@ def create_batch(request: Request, terms: BatchIn) -> BatchDetail:
     return _detail(batch)
 
 
-@operation("GET", "/batches/{ref}", BatchDetail, scope="projects:read", errors=(404,))
+@operation(
+    "GET",
+    "/batches/{ref}",
+    BatchDetail,
+    scope="projects:read",
+    permission=Permission.SEE,
+    errors=(404,),
+)
 def get_batch(request: Request, ref: str) -> BatchDetail:
     """A batch with its progress and its money."""
     return _detail(batch_of(request, ref))
@@ -73,52 +91,88 @@ def get_batch(request: Request, ref: str) -> BatchDetail:
     "/batches/{ref}/open",
     BatchDetail,
     scope="projects:write",
+    permission=Permission.LAUNCH,
     errors=(402, 404, 409),
 )
 def open_batch(request: Request, ref: str) -> BatchDetail:
     """Reserve all of the batch's money and let workers in. 402 says how much is missing."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     require(opening.open_batch(batch, request.auth.account.ref))
     return _detail(batch_of(request, ref))
 
 
-@operation("POST", "/batches/{ref}/pause", BatchDetail, scope="projects:write", errors=(404, 409))
+@operation(
+    "POST",
+    "/batches/{ref}/pause",
+    BatchDetail,
+    scope="projects:write",
+    permission=Permission.LAUNCH,
+    errors=(404, 409),
+)
 def pause_batch(request: Request, ref: str) -> BatchDetail:
     """Hand out no more pages; those that are held can still be handed in."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     done = opening.pause_batch(batch, request.auth.account.ref)
     return _moved(request, batch, done=done, needed=_("Only an open batch can be paused."))
 
 
-@operation("POST", "/batches/{ref}/resume", BatchDetail, scope="projects:write", errors=(404, 409))
+@operation(
+    "POST",
+    "/batches/{ref}/resume",
+    BatchDetail,
+    scope="projects:write",
+    permission=Permission.LAUNCH,
+    errors=(404, 409),
+)
 def resume_batch(request: Request, ref: str) -> BatchDetail:
     """Hand out pages again."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     done = opening.resume_batch(batch, request.auth.account.ref)
     return _moved(request, batch, done=done, needed=_("Only a paused batch can be resumed."))
 
 
-@operation("POST", "/batches/{ref}/close", BatchDetail, scope="projects:write", errors=(404, 409))
+@operation(
+    "POST",
+    "/batches/{ref}/close",
+    BatchDetail,
+    scope="projects:write",
+    permission=Permission.LAUNCH,
+    errors=(404, 409),
+)
 def close_batch(request: Request, ref: str) -> BatchDetail:
     """End a batch. What is not spent comes back when no page is held or under review."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     done = opening.close_batch(batch, request.auth.account.ref, "closed by the requester")
     needed = _("Only an open or paused batch can be closed.")
     return _moved(request, batch, done=done, needed=needed)
 
 
-@operation("POST", "/batches/{ref}/accept", AcceptedPages, scope="projects:write", errors=(404,))
+@operation(
+    "POST",
+    "/batches/{ref}/accept",
+    AcceptedPages,
+    scope="projects:write",
+    permission=Permission.REVIEW,
+    errors=(404,),
+)
 def accept_pages(request: Request, ref: str) -> AcceptedPages:
     """Accept every page that awaits review, which makes its pay payable."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     accepted = review.accept_all(batch, actor=request.auth.account.ref)
     return AcceptedPages.model_construct(accepted=accepted)
 
 
-@operation("POST", "/batches/{ref}/results", Computed, scope="projects:write", errors=(404,))
+@operation(
+    "POST",
+    "/batches/{ref}/results",
+    Computed,
+    scope="projects:write",
+    permission=Permission.REVIEW,
+    errors=(404,),
+)
 def compute_results(request: Request, ref: str, how: ResultsIn) -> Computed:
     """Find the crowd's answer to each task, with confidence. Computing again replaces results."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     found = results.compute_results(batch, how.method)
     return Computed.model_construct(results=found, method=how.method)
 

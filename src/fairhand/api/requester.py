@@ -24,6 +24,7 @@ from fairhand.kit.decision import Problem, UnusableInput
 from fairhand.pay.funding import deposit_balance
 from fairhand.people.access import worker_of
 from fairhand.people.models import Member
+from fairhand.people.rights import Permission
 from fairhand.projects.batches import make_project
 from fairhand.projects.models import Project
 
@@ -50,7 +51,7 @@ def get_me(request: Request) -> Me:
     )
 
 
-@operation("GET", "/projects", ProjectPage, scope="projects:read")
+@operation("GET", "/projects", ProjectPage, scope="projects:read", permission=Permission.SEE)
 def list_projects(request: Request, limit: Limit = 100, cursor: Cursor = None) -> ProjectPage:
     """The organisation's projects, newest first."""
     projects = Project.objects.filter(organisation=organisation_of(request))
@@ -58,7 +59,14 @@ def list_projects(request: Request, limit: Limit = 100, cursor: Cursor = None) -
     return ProjectPage.model_construct(items=[_project(row) for row in rows], next=following)
 
 
-@operation("POST", "/projects", ProjectView, scope="projects:write", status=201)
+@operation(
+    "POST",
+    "/projects",
+    ProjectView,
+    scope="projects:write",
+    permission=Permission.DESIGN,
+    status=201,
+)
 def create_project(request: Request, project: ProjectIn) -> ProjectView:
     """Make a project: what is asked."""
     return _project(
@@ -72,13 +80,20 @@ def create_project(request: Request, project: ProjectIn) -> ProjectView:
     )
 
 
-@operation("GET", "/projects/{ref}", ProjectView, scope="projects:read", errors=(404,))
+@operation(
+    "GET",
+    "/projects/{ref}",
+    ProjectView,
+    scope="projects:read",
+    permission=Permission.SEE,
+    errors=(404,),
+)
 def get_project(request: Request, ref: str) -> ProjectView:
     """One project."""
     return _project(project_of(request, ref))
 
 
-@operation("GET", "/balance", Balance, scope="money:read")
+@operation("GET", "/balance", Balance, scope="money:read", permission=Permission.MONEY)
 def get_balance(request: Request, currency: Currency = "EUR") -> Balance:
     """What the organisation can still reserve for batches."""
     available = deposit_balance(organisation_of(request), known_currency(currency))

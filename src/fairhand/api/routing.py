@@ -20,6 +20,7 @@ from fairhand.api.auth import BearerKey, Side
 from fairhand.api.idempotent import HEADER, REPLAYED, answered, digest
 from fairhand.api.schemas import Problem
 from fairhand.kit.idempotency import MAX_KEY
+from fairhand.people.rights import Permission
 from fairhand.projects.reading import strict_json
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -28,6 +29,7 @@ router = Router()
 _schemas: dict[str, Any] = {}  # those that the framework does not see
 ALWAYS = (401, 403, 422, 500, 503)
 SCOPE = "x-scope"
+PERMISSION = "x-permission"
 IDEMPOTENCY_PARAMETER = {
     "in": "header",
     "name": HEADER,
@@ -87,6 +89,7 @@ def operation(
     answer: type[BaseModel],
     *,
     scope: str | None,
+    permission: Permission | None = None,
     side: Side = "organisation",
     status: int = 200,
     errors: tuple[int, ...] = (),
@@ -96,20 +99,21 @@ def operation(
     """Declare the function below as an operation.
 
     It returns what `answer` names, or a response. `errors` are its problems beside those that every
-    operation has; `scope` None asks only for a valid key of this `side`. A POST honours
-    an idempotency key; one that `responds` by itself sees to that, and to its body.
+    operation has; `scope` None asks only for a valid key of this `side`; `permission` is what the
+    role of an organisation's member must allow. A POST honours an idempotency key; one that
+    `responds` by itself sees to that, and to its body.
     """
 
     def declare(verb: View) -> View:
         view = verb if responds else _rendering(verb, method, status)
-        details = {SCOPE: scope, "x-side": side, **(extra or {})}
+        details = {SCOPE: scope, PERMISSION: permission, "x-side": side, **(extra or {})}
         if method == "POST":
             details["parameters"] = [*details.get("parameters", ()), IDEMPOTENCY_PARAMETER]
         codes = sorted({*ALWAYS, *errors, *((400, 413) if method == "POST" else ())})
         router.api_operation(
             [method],
             path,
-            auth=BearerKey(scope, side),
+            auth=BearerKey(scope, side, permission),
             response={status: answer, **dict.fromkeys(codes, Problem)},
             tags=["worker" if side == "worker" else "requester"],
             operation_id=verb.__name__,

@@ -66,7 +66,7 @@ class Person(Out):
 class Membership(Out):
     ref: str
     name: str
-    role: Literal["owner", "manager", "viewer"]
+    role: Literal["owner", "manager", "designer", "reviewer", "billing", "viewer"]
 
 
 class KeyView(Out):

@@ -29,6 +29,7 @@ from fairhand.api.schemas import (
     Uploaded,
 )
 from fairhand.kit.decision import Refusal
+from fairhand.people.rights import Permission
 from fairhand.projects.interface import parse
 from fairhand.projects.models import Batch
 from fairhand.projects.reading import Kind, read_tasks
@@ -69,7 +70,14 @@ FILES: dict[str, Any] = {
 }
 
 
-@operation("GET", "/batches/{ref}/tasks", TaskPage, scope="projects:read", errors=(404,))
+@operation(
+    "GET",
+    "/batches/{ref}/tasks",
+    TaskPage,
+    scope="projects:read",
+    permission=Permission.SEE,
+    errors=(404,),
+)
 def list_tasks(request: Request, ref: str, limit: Limit = 100, cursor: Cursor = None) -> TaskPage:
     """The tasks of a batch in the order of upload, with known answers."""
     batch = batch_of(request, ref)
@@ -85,6 +93,7 @@ def list_tasks(request: Request, ref: str, limit: Limit = 100, cursor: Cursor = 
     "/batches/{ref}/tasks",
     Uploaded,
     scope="projects:write",
+    permission=Permission.DESIGN,
     status=201,
     responds=True,
     errors=(404, 409, 411, 415),
@@ -92,7 +101,7 @@ def list_tasks(request: Request, ref: str, limit: Limit = 100, cursor: Cursor = 
 )
 def upload_tasks(request: Request, ref: str) -> HttpResponse:
     """Add tasks to a draft, from CSV or JSON lines: all of the file or nothing of it."""
-    batch = batch_of(request, ref, write=True)
+    batch = batch_of(request, ref)
     kind = KINDS.get(request.content_type or "")
     if kind is None:
         sentence = _("Send text/csv or application/x-ndjson, in UTF-8.")
@@ -113,6 +122,7 @@ def upload_tasks(request: Request, ref: str) -> HttpResponse:
     "/batches/{ref}/results",
     ResultPage,
     scope="results:read",
+    permission=Permission.EXPORT,
     errors=(404,),
     extra=FILES,
 )
@@ -135,6 +145,7 @@ def list_results(
     "/batches/{ref}/answers",
     AnswerPage,
     scope="results:read",
+    permission=Permission.EXPORT,
     errors=(404,),
     extra=FILES,
 )

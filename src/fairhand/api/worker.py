@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from fairhand.api import turn
 from fairhand.api.auth import Request, worker_behind
 from fairhand.api.requester import Currency, known_currency
-from fairhand.api.routing import ALWAYS, SCOPE, json_body, operation, router
+from fairhand.api.routing import ALWAYS, PERMISSION, SCOPE, json_body, operation, router
 from fairhand.api.schemas import (
     EarningsView,
     Money,
@@ -51,6 +51,7 @@ def get_earnings(request: Request, currency: Currency = "EUR") -> EarningsView:
     },
     openapi_extra={
         SCOPE: "work",
+        PERMISSION: None,
         "x-side": "worker",
         "security": [{"BearerKey": []}],
         "requestBody": json_body(TurnIn),

@@ -31,7 +31,7 @@ class Person(Answered):
 
 
 class Membership(Person):
-    role: Literal["owner", "manager", "viewer"]
+    role: Literal["owner", "manager", "designer", "reviewer", "billing", "viewer"]
 
 
 class Key(Answered):

@@ -2,37 +2,71 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.kit.decision import ALLOWED, Decision, Refusal
+from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.people.models import Account, Member, Operator, Organisation, Worker
-
-READERS = {Member.Role.OWNER, Member.Role.MANAGER, Member.Role.VIEWER}
-WRITERS = {Member.Role.OWNER, Member.Role.MANAGER}
+from fairhand.people.rights import REFUSALS, RIGHTS, Permission, permissions_of
 
 # A stranger and somebody who asks for what never existed hear the same.
 NOT_FOUND = Refusal("not_found", _("There is no such thing, or it is not yours."), status=404)
-VIEWER_ONLY = Refusal(
-    "viewer_only",
-    _("You may look at this organisation but not change it: ask its owner."),
-    status=403,
-)
 NOT_A_WORKER = Refusal("not_a_worker", _("This page is for workers."), status=403)
 NOT_AN_OPERATOR = Refusal("not_an_operator", _("This page is for operators."), status=403)
 
 
-def may_read(account: Account, organisation: Organisation) -> Decision:
-    role = _role(account, organisation)
-    return ALLOWED if role in READERS else NOT_FOUND
+def may(account: Account, organisation: Organisation, permission: Permission) -> Decision:
+    """Whether a member may do this; strangers are not even told that the organisation exists."""
+    return allows(role_in(account, organisation), permission)
 
 
-def may_write(account: Account, organisation: Organisation) -> Decision:
-    role = _role(account, organisation)
-    if role not in READERS:
+def allows(role: str | None, permission: Permission) -> Decision:
+    """The same where the role is known already; None is a stranger's."""
+    if role is None:
         return NOT_FOUND
-    return ALLOWED if role in WRITERS else VIEWER_ONLY
+    if role not in RIGHTS[permission]:
+        return REFUSALS[permission]
+    return ALLOWED
 
 
-def organisations_of(account: Account) -> list[Organisation]:
-    return list(Organisation.objects.filter(members__account=account).order_by("name"))
+def role_in(account: Account, organisation: Organisation) -> str | None:
+    """The account's role in an organisation, or None."""
+    return (
+        Member.objects.filter(account=account, organisation=organisation)
+        .values_list("role", flat=True)
+        .first()
+    )
+
+
+def permissions_in(account: Account, organisation: Organisation) -> frozenset[Permission]:
+    """All that an account may do for an organisation, in one query: for pages with many buttons."""
+    return permissions_of(role_in(account, organisation))
+
+
+def organisation_for(account: Account, ref: str, permission: Permission) -> Organisation:
+    """The organisation of this reference. Raises Refused without the right."""
+    member = (
+        Member.objects.select_related("organisation")
+        .filter(account=account, organisation__ref=ref)
+        .first()
+    )
+    require(allows(None if member is None else member.role, permission))
+    assert member is not None
+    return member.organisation
+
+
+def organisations_of(
+    account: Account, permission: Permission = Permission.SEE
+) -> list[Organisation]:
+    """The organisations for which an account may do this, by name."""
+    found = Organisation.objects.filter(
+        members__account=account, members__role__in=RIGHTS[permission]
+    )
+    return list(found.order_by("name", "pk"))
+
+
+def rights_of(account: Account) -> dict[Organisation, frozenset[Permission]]:
+    """All organisations of an account by name, and what it may do for each: in one query."""
+    found = Member.objects.filter(account=account).select_related("organisation")
+    ordered = found.order_by("organisation__name", "organisation")
+    return {member.organisation: permissions_of(member.role) for member in ordered}
 
 
 def worker_of(account: Account) -> Worker | None:
@@ -41,11 +75,3 @@ def worker_of(account: Account) -> Worker | None:
 
 def is_operator(account: Account) -> bool:
     return Operator.objects.filter(account=account).exists()
-
-
-def _role(account: Account, organisation: Organisation) -> str | None:
-    return (
-        Member.objects.filter(account=account, organisation=organisation)
-        .values_list("role", flat=True)
-        .first()
-    )

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.currencies import EXPONENTS
 from fairhand.kit.decision import Problem, Refusal, Refused, UnusableInput, require
-from fairhand.people.access import NOT_FOUND, may_read, may_write
+from fairhand.people.access import NOT_FOUND, may
 from fairhand.people.models import Account, Organisation
+from fairhand.people.rights import Permission
 from fairhand.projects.interface import parse, storable
 from fairhand.projects.models import Batch, Project
 
@@ -76,7 +77,7 @@ def make_project(
     instructions: list[dict[str, str]],
 ) -> Project:
     """Make a project. Raises Refused without the right, UnusableInput for a faulty interface."""
-    require(may_write(account, organisation))
+    require(may(account, organisation, Permission.DESIGN))
     parse(interface)
     _check_instructions(instructions)
     if not _is_name(name):
@@ -92,7 +93,7 @@ def make_project(
 
 def make_batch(account: Account, project: Project, terms: Terms) -> Batch:
     """Make a draft batch. Raises Refused without the right, UnusableInput for faulty terms."""
-    require(may_write(account, project.organisation))
+    require(may(account, project.organisation, Permission.DESIGN))
     if problems := terms.problems():
         raise UnusableInput(problems)
     return Batch.objects.create(
@@ -106,26 +107,21 @@ def make_batch(account: Account, project: Project, terms: Terms) -> Batch:
     )
 
 
-def readable_project(account: Account, ref: str) -> Project:
-    """The project of this reference. Raises Refused when there is none for this account."""
+def project_for(account: Account, ref: str, permission: Permission) -> Project:
+    """The project of this reference, to do this with it. Raises Refused without the right."""
     project = Project.objects.select_related("organisation").filter(ref=ref).first()
-    if project is None or not may_read(account, project.organisation):
+    if project is None:
         raise Refused(NOT_FOUND)
+    require(may(account, project.organisation, permission))
     return project
 
 
-def readable_batch(account: Account, ref: str) -> Batch:
-    """The batch of this reference. Raises Refused when there is none for this account."""
+def batch_for(account: Account, ref: str, permission: Permission) -> Batch:
+    """The batch of this reference, to do this with it. Raises Refused without the right."""
     batch = Batch.objects.select_related("project__organisation").filter(ref=ref).first()
-    if batch is None or not may_read(account, batch.project.organisation):
+    if batch is None:
         raise Refused(NOT_FOUND)
-    return batch
-
-
-def writable_batch(account: Account, ref: str) -> Batch:
-    """The same for changing it. Raises Refused without the right."""
-    batch = readable_batch(account, ref)
-    require(may_write(account, batch.project.organisation))
+    require(may(account, batch.project.organisation, permission))
     return batch
 
 

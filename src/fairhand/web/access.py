@@ -1,24 +1,34 @@
-"""Who may open which page. Whoever is signed out is sent to sign in; others hear a sentence."""
+"""Who may open which page. Whoever is signed out is sent to sign in; others hear a sentence.
+
+Each page says so by one of the decorators below, and docs/rights.md is made from what they say: a
+page that says nothing fails the build.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Refusal, require
 from fairhand.people.access import NOT_A_WORKER, worker_of
 from fairhand.people.duties import may_operate
+from fairhand.people.factors import needs_second_factor
 from fairhand.people.models import Account, Duty, Member, Operator, Worker
+from fairhand.people.rights import REFUSALS, RIGHTS, Permission
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-OperatorView = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
+AccountView = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 NOT_A_REQUESTER = Refusal(
     "not_a_requester", _("This page is for members of an organisation that asks."), status=403
 )
@@ -32,6 +42,28 @@ class Roles:
     requester: bool = False
     operator: bool = False
     duties: frozenset[Duty] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OpensTo:
+    """Whom a page opens to, and what they need beside: a duty or a permission."""
+
+    who: str
+    need: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.need}" if self.need else self.who
+
+
+def declared(view: View, who: str, need: str = "") -> View:
+    """Write down whom a page opens to."""
+    view.opens_to = OpensTo(who, need)  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: View) -> View:
+    """A page that everybody opens, also who is signed out."""
+    return declared(view, "everybody")
 
 
 def signed_in(request: HttpRequest) -> Account:
@@ -66,36 +98,64 @@ def worker_page(
             NOT_A_WORKER.fail()
         return view(request, worker, *args, **kwargs)
 
-    return guarded
+    return declared(guarded, "workers")
 
 
-def requester_page(
-    view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
-) -> Page[P]:
-    """A page that only members of an organisation open; the view gets the account."""
+def personal_page(view: AccountView[P]) -> Page[P]:
+    """A page for whoever is signed in; the view gets the account."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        account = signed_in(request)
-        if not Member.objects.filter(account=account).exists():
-            NOT_A_REQUESTER.fail()
-        return view(request, account, *args, **kwargs)
+        return view(request, signed_in(request), *args, **kwargs)
 
-    return guarded
+    return declared(guarded, "signed in")
 
 
-def operator_page(duty: Duty | None = None) -> Callable[[OperatorView[P]], Page[P]]:
+def requester_page(permission: Permission) -> Callable[[AccountView[P]], Page[P]]:
+    """A page for members who may do this in one of their organisations; the view gets the account.
+
+    In which of them is the view's to ask: it reaches objects by batch_for or organisation_for.
+    """
+
+    def decorate(view: AccountView[P]) -> Page[P]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            account = signed_in(request)
+            roles = set(Member.objects.filter(account=account).values_list("role", flat=True))
+            if not roles:
+                NOT_A_REQUESTER.fail()
+            if roles.isdisjoint(RIGHTS[permission]):
+                REFUSALS[permission].fail()
+            if needs_second_factor(account):
+                return _set_up_first(request)
+            return view(request, account, *args, **kwargs)
+
+        return declared(guarded, "members", permission)
+
+    return decorate
+
+
+def operator_page(duty: Duty | None = None) -> Callable[[AccountView[P]], Page[P]]:
     """A page that only operators with this duty open, or all of them; the view gets the account."""
 
-    def decorate(view: OperatorView[P]) -> Page[P]:
+    def decorate(view: AccountView[P]) -> Page[P]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             account = signed_in(request)
             require(may_operate(account, duty))
+            if needs_second_factor(account):
+                return _set_up_first(request)
             return view(request, account, *args, **kwargs)
 
-        return guarded
+        return declared(guarded, "operators", duty or "")
 
     return decorate
+
+
+def _set_up_first(request: HttpRequest) -> HttpResponseBase:
+    """Lead to where a second factor is set up whoever must have one and has none."""
+    messages.warning(request, say("What you do here takes a second factor. Set one up first."))
+    return redirect("mfa_index")

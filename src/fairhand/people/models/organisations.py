@@ -46,7 +46,8 @@ class Member(models.Model):
 class ApiKey(models.Model):
     """A key for programs. Only its SHA-256 is kept; it is shown once.
 
-    A key of an organisation acts for that organisation; one without acts as its worker.
+    A key of an organisation acts for that organisation, and the database ends it with its member;
+    one without acts as its worker.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="api_keys")

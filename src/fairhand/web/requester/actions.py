@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Decision, Problem, UnusableInput
 from fairhand.people.models import Account
-from fairhand.projects.batches import readable_batch, writable_batch
+from fairhand.people.rights import Permission
+from fairhand.projects.batches import batch_for
 from fairhand.projects.models import Batch
 from fairhand.web.access import requester_page
 from fairhand.web.refusals import tell
@@ -37,30 +38,30 @@ ACTIONS: dict[str, tuple[Verb, str | Promise]] = {
 
 
 @require_POST
-@requester_page
+@requester_page(Permission.LAUNCH)
 def act(request: HttpRequest, account: Account, ref: str, action: str) -> HttpResponse:
     """Open, pause, resume or close; then the batch's page says what came of it."""
-    found = writable_batch(account, ref)
+    found = batch_for(account, ref, Permission.LAUNCH)
     verb, done = ACTIONS[action]
     tell(request, verb(found, account.ref), done)
     return redirect("batch", ref)
 
 
 @require_POST
-@requester_page
+@requester_page(Permission.REVIEW)
 def accept(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Accept every page that awaits review."""
-    pages = accept_all(writable_batch(account, ref), actor=account.ref)
+    pages = accept_all(batch_for(account, ref, Permission.REVIEW), actor=account.ref)
     words = ngettext("%(pages)s page accepted.", "%(pages)s pages accepted.", pages)
     tell(request, bool(pages), words % {"pages": pages})
     return redirect("batch", ref)
 
 
 @require_POST
-@requester_page
+@requester_page(Permission.DESIGN)
 def upload(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Add the tasks of a file to a draft: all of them, or none and the places that are wrong."""
-    found = writable_batch(account, ref)
+    found = batch_for(account, ref, Permission.DESIGN)
     try:
         count = upload_tasks(found, read_upload(request.FILES.get("file"), found.interface))
     except UnusableInput as error:
@@ -72,10 +73,10 @@ def upload(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requester_page
+@requester_page(Permission.REVIEW)
 def compute(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Aggregate the answers of a batch into results."""
-    found = writable_batch(account, ref)
+    found = batch_for(account, ref, Permission.REVIEW)
     asked = request.POST.get("method", "")
     count = compute_results(found, asked if asked in METHODS else METHODS[0])
     words = ngettext("%(count)s result computed.", "%(count)s results computed.", count)
@@ -83,12 +84,12 @@ def compute(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     return redirect("batch-results", ref)
 
 
-@requester_page
+@requester_page(Permission.EXPORT)
 def download(
     _request: HttpRequest, account: Account, ref: str, what: What, form: Format
 ) -> HttpResponseBase:
     """Answers with their evidence or results with their votes, as one file."""
-    export = Export(readable_batch(account, ref), what, form)
+    export = Export(batch_for(account, ref, Permission.EXPORT), what, form)
     response = StreamingHttpResponse(export, content_type=export.content_type)
     response["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
     return response

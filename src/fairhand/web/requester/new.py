@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Problem, UnusableInput
 from fairhand.kit.money import Money
-from fairhand.people.access import VIEWER_ONLY, may_write, organisations_of
+from fairhand.people.access import organisations_of
 from fairhand.people.models import Account, Organisation
+from fairhand.people.rights import Permission
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch
 from fairhand.web.access import requester_page
@@ -104,7 +105,7 @@ class NewForm(forms.Form):
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = [each for each in organisations_of(account) if may_write(account, each)]
+        mine = organisations_of(account, Permission.DESIGN)
         field = self.fields["organisation"]
         assert isinstance(field, OrganisationField)
         field.queryset = Organisation.objects.filter(pk__in=[each.pk for each in mine])
@@ -163,11 +164,9 @@ class NewForm(forms.Form):
         return rest
 
 
-@requester_page
+@requester_page(Permission.DESIGN)
 def new(request: HttpRequest, account: Account) -> HttpResponse:
     """Make a project, its batch and its tasks; or show what is wrong and keep what was typed."""
-    if not any(may_write(account, each) for each in organisations_of(account)):
-        VIEWER_ONLY.fail()
     form = NewForm(request.POST or None, request.FILES or None, account=account)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from fairhand.kit.money import Money
 from fairhand.pay.costs import set_aside
 from fairhand.pay.funding import deposit_balance
-from fairhand.people.access import may_write, organisations_of
+from fairhand.people.access import permissions_in, rights_of
 from fairhand.people.models import Account
-from fairhand.projects.batches import readable_batch
+from fairhand.people.rights import Permission
+from fairhand.projects.batches import batch_for
 from fairhand.projects.models import Batch, BatchState, Project
 from fairhand.quality.models import Gold
 from fairhand.web.access import requester_page
 from fairhand.web.lists import LENGTH, Place, part, part_of
 from fairhand.web.requester.charts import over_time
+from fairhand.web.requester.switcher import overview_tabs
 from fairhand.work.costs import cost_of
 from fairhand.work.models import Result
 from fairhand.work.overviews import ORDERS, crowd_of, outlines, results_of
@@ -32,18 +34,25 @@ STATES = {
 }
 
 
-@requester_page
+@requester_page(Permission.SEE)
 def overview(request: HttpRequest, account: Account) -> HttpResponse:
     """What each organisation has, and how far its batches are."""
-    organisations = organisations_of(account)
+    mine = rights_of(account)
+    chosen = request.GET.get("organisation")
+    organisations = [each for each in mine if each.ref == chosen] or list(mine)
     batches = Batch.objects.select_related("project").filter(
         project__organisation__in=organisations
     )
     shown = part_of(request, list(batches.order_by("-created_at", "-pk")))
     known = outlines(shown.rows)
     words = {
-        "organisations": [(each, deposit_balance(each, "EUR")) for each in organisations],
-        "writable": any(may_write(account, organisation) for organisation in organisations),
+        "organisations": [
+            (each, deposit_balance(each, "EUR"))
+            for each in organisations
+            if Permission.MONEY in mine[each]
+        ],
+        "switcher": overview_tabs(request, list(mine)),
+        "designs": any(Permission.DESIGN in rights for rights in mine.values()),
         "part": shown,
         "batches": [
             (batch, known[batch.pk], STATES[BatchState(batch.state)]) for batch in shown.rows
@@ -53,10 +62,10 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
     return render(request, "requester/overview.html", words)
 
 
-@requester_page
+@requester_page(Permission.SEE)
 def batch(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """One batch: its numbers now, its money, and what can be done."""
-    found = readable_batch(account, ref)
+    found = batch_for(account, ref, Permission.SEE)
     return batch_page(request, account, found)
 
 
@@ -83,10 +92,10 @@ def batch_page(
     return render(request, "requester/batch.html", words, status=status)
 
 
-@requester_page
+@requester_page(Permission.SEE)
 def results(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """The crowd's answers with confidence and votes, in their order or the least sure first."""
-    found = readable_batch(account, ref)
+    found = batch_for(account, ref, Permission.SEE)
     order = request.GET.get("order", "place")
     order = order if order in ORDERS else "place"
     place = Place.of(request)
@@ -103,10 +112,10 @@ def results(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     return render(request, "requester/results.html", words)
 
 
-@requester_page
+@requester_page(Permission.SEE)
 def crowd(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Who answered, under their pseudonyms, and how their checks went."""
-    found = readable_batch(account, ref)
+    found = batch_for(account, ref, Permission.SEE)
     place = Place.of(request)
     rows, total = crowd_of(found, LENGTH, place.offset)
     words = {**_frame(account, found, "batch-crowd"), "part": part(place, rows, total)}
@@ -123,7 +132,7 @@ def _frame(account: Account, found: Batch, current: str) -> dict[str, Any]:
     return {
         "batch": found,
         "state_kind": STATES[BatchState(found.state)],
-        "writable": bool(may_write(account, found.project.organisation)),
+        "rights": permissions_in(account, found.project.organisation),
         "tabs": [
             {"label": label, "url": reverse(name, args=[found.ref]), "current": name == current}
             for name, label in tabs
