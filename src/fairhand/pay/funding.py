@@ -13,7 +13,8 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, NotEnough, balance, open_account, post
 from fairhand.pay import events
-from fairhand.people.models import Organisation
+from fairhand.people.audit import note
+from fairhand.people.models import Account, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class BatchAccounts:
     fee: int
 
 
-def deposit(organisation: Organisation, amount: Money, *, source: str) -> bool:
+@transaction.atomic
+def deposit(
+    organisation: Organisation, amount: Money, *, source: str, by: Account | str = "system:setup"
+) -> bool:
     """Book money that arrived for a requester; False when this `source` was booked before."""
     entry = Entry(
         open_account(
@@ -36,7 +40,11 @@ def deposit(organisation: Organisation, amount: Money, *, source: str) -> bool:
         "deposit",
         source,
     )
-    return post([entry]) == 1
+    booked = post([entry]) == 1
+    if booked:
+        after = {"amount": str(amount)}
+        note("deposit.booked", actor=by, organisation=organisation, subject=source, after=after)
+    return booked
 
 
 def deposit_balance(organisation: Organisation, currency: str) -> Money:

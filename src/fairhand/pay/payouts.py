@@ -23,7 +23,9 @@ from fairhand.pay.endings import end_items, payment_source
 from fairhand.pay.models import RUN, Destination, ItemState, Payer, PayoutRun, RunState
 from fairhand.pay.models import PayoutItem as PayoutItemRow
 from fairhand.pay.providers.sepa import Debtor, SepaRail, check
+from fairhand.people.audit import note
 from fairhand.people.models import Account, Worker
+from fairhand.people.notices import tell
 
 REMITTANCE = "Payout {run}"
 ONE_PREPARED = "one_prepared_run_a_rail"
@@ -39,6 +41,11 @@ NOBODY_DUE = Refusal(
 RUN_WAITING = Refusal(
     "run_waiting", _("A run is prepared already: send it to the bank or cancel it first.")
 )
+TOO_LARGE = Refusal(
+    "takes_two",
+    _("More is due now than may be paid out by one operator alone. Ask a second one to approve."),
+    status=403,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +57,41 @@ class Due:
     amount: Money
 
 
-def set_payer(*, rail: str = "sepa", name: str, address: str, minimum: Money, **more: str) -> Payer:
+@transaction.atomic
+def set_payer(
+    *,
+    rail: str = "sepa",
+    name: str,
+    address: str,
+    minimum: Money,
+    by: Account | str = "system:setup",
+    **more: str,
+) -> Payer:
     """Set the account that the installation pays from. Raises Refused for an unusable address."""
     payer = Payer(rail=rail, name=name, address=_compact(address), **more)
     require(_rail(payer).check_destination(payer.address))
     fields = {"name": name, "address": payer.address, "minimum_micros": minimum.micros, **more}
+    known = Payer.objects.select_for_update().filter(rail=rail).first()
+    before = {field: getattr(known, field) for field in fields} if known else {}
+    if known is None or before != fields:
+        note("payer.changed", actor=by, subject=rail, before=before, after=fields)
     return Payer.objects.update_or_create(rail=rail, defaults=fields)[0]
 
 
+@transaction.atomic
 def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address: str) -> Decision:
     """Set where a worker is paid on a rail, or refuse in a sentence for them."""
     address = _compact(address)
     answer = SepaRail(Debtor(holder, address)).check_destination(address)
     if answer:
-        fields = {"holder": holder.strip()[:70], "address": address, "changed_at": timezone.now()}
-        Destination.objects.update_or_create(worker=worker, rail=rail, defaults=fields)
+        fields = {"holder": holder.strip()[:70], "address": address}
+        known = Destination.objects.select_for_update().filter(worker=worker, rail=rail).first()
+        before = {"holder": known.holder, "address": known.address} if known else {}
+        if before != fields:
+            Destination.objects.update_or_create(
+                worker=worker, rail=rail, defaults={**fields, "changed_at": timezone.now()}
+            )
+            _destination_changed(worker, rail, before, fields)
     return answer
 
 
@@ -84,12 +111,18 @@ def due(payer: Payer, currency: str) -> list[Due]:
 
 
 def prepare_run(
-    actor: Account, *, rail: str = "sepa", currency: str = "EUR", execution_date: date | None = None
+    actor: Account,
+    *,
+    rail: str = "sepa",
+    currency: str = "EUR",
+    execution_date: date | None = None,
+    at_most: Money | None = None,
 ) -> PayoutRun:
     """Write the next run's file and move its money into clearing.
 
     Payments that the rail cannot carry stay with their workers. Raises Refused when there is no
-    payer, nobody is due, another run waits to be sent, or no file can be made.
+    payer, nobody is due, another run waits to be sent, no file can be made, or the run would come
+    to more than `at_most`, which is all that whoever prepares it may pay out.
     """
     payer = Payer.objects.filter(rail=rail).first()
     if payer is None:
@@ -99,7 +132,12 @@ def prepare_run(
         RUN_WAITING.fail()
     try:
         with transaction.atomic():
-            return _prepare(payer, actor, currency, execution_date)
+            run = _prepare(payer, actor, currency, execution_date)
+            if at_most is not None and run.total_micros > at_most.micros:
+                TOO_LARGE.fail()
+            paid = {"total": str(Money(run.total_micros, currency)), "payments": run.items.count()}
+            note("payout.prepared", actor=actor, subject=run.ref, after=paid)
+            return run
     except IntegrityError as error:
         if not _broke(error, ONE_PREPARED):
             raise
@@ -108,9 +146,14 @@ def prepare_run(
 
 def send_run(run: PayoutRun, actor: Account) -> bool:
     """Note that the bank has the file; False if somebody was first."""
-    return run.state == RunState.PREPARED and move(
-        RUN, run, RunState.SENT, actor=actor.ref, why="the file was given to the bank"
-    )
+    if run.state != RunState.PREPARED:
+        return False
+    with transaction.atomic():
+        why = "the file was given to the bank"
+        done = move(RUN, run, RunState.SENT, actor=actor.ref, why=why)
+        if done:
+            _stepped("payout.sent", run, actor, RunState.PREPARED)
+    return done
 
 
 def cancel_run(run: PayoutRun, actor: Account) -> bool:
@@ -122,6 +165,7 @@ def cancel_run(run: PayoutRun, actor: Account) -> bool:
             return False
         items = list(run.items.filter(state=ItemState.PREPARED))
         end_items(run, items, ItemState.CANCELLED, actor, "the run was stopped")
+        _stepped("payout.cancelled", run, actor, RunState.PREPARED)
     return True
 
 
@@ -135,7 +179,10 @@ def bounce_item(item: PayoutItemRow, actor: Account, why: str) -> bool:
     if (run.state, item.state) not in MAY_COME_BACK:
         return False
     with transaction.atomic():
+        before = item.state
         done = end_items(run, [item], ItemState.BOUNCED, actor, why)
+        if done:
+            _bounced(item, actor, before, why)
         if run.state == RunState.SENT:
             _finish(run, actor)
     return done == 1
@@ -148,7 +195,10 @@ def confirm_run(run: PayoutRun, actor: Account) -> bool:
     with transaction.atomic():
         items = list(run.items.filter(state=ItemState.PREPARED))
         end_items(run, items, ItemState.PAID, actor, "confirmed by the bank")
-        return _finish(run, actor)
+        done = _finish(run, actor)
+        if done:
+            _stepped("payout.confirmed", run, actor, RunState.SENT)
+    return done
 
 
 def clearing_balance(run: PayoutRun) -> Money:
@@ -159,6 +209,46 @@ def clearing_balance(run: PayoutRun) -> Money:
 def file_problems(run: PayoutRun) -> list[providers.Problem]:
     """Check a run's file again, as on the day it was made; none means that a bank can take it."""
     return check(bytes(run.file), run.created_at.date())
+
+
+def _stepped(action: str, run: PayoutRun, actor: Account, before: str) -> None:
+    total = str(Money(run.total_micros, run.currency))
+    was, now = {"state": before}, {"state": run.state, "total": total}
+    note(action, actor=actor, subject=run.ref, before=was, after=now)
+
+
+def _bounced(item: PayoutItemRow, actor: Account, before: str, why: str) -> None:
+    amount, account = Money(item.amount_micros, item.run.currency), item.worker.account
+    note(
+        "payout.bounced",
+        actor=actor,
+        account=account,
+        subject=item.end_to_end_id,
+        before={"state": before},
+        after={"state": item.state, "amount": str(amount), "why": why},
+    )
+    tell(account, "money.bounced", link="/earnings", amount=amount, reason=why)
+
+
+def _destination_changed(
+    worker: Worker, rail: str, before: dict[str, str], after: dict[str, str]
+) -> None:
+    account = worker.account
+    note(
+        "destination.changed",
+        actor=account,
+        account=account,
+        subject=rail,
+        before=before and {**before, "address": _hidden(before["address"])},
+        after={**after, "address": _hidden(after["address"])},
+    )
+    ending = after["address"][-4:]
+    tell(account, "security.destination_changed", link="/earnings/destination", ending=ending)
+
+
+def _hidden(address: str) -> str:
+    """Enough of an account number to tell it from another: the trail is kept for ever."""
+    return f"{address[:2]} … {address[-4:]}"
 
 
 def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date | None) -> PayoutRun:

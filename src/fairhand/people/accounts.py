@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from fairhand.kit.decision import require
 from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Session, Worker
+from fairhand.people.operators import set_duties
 
 
 @transaction.atomic
@@ -37,6 +39,13 @@ def change_password(account: Account, password: str) -> None:
     Session.objects.filter(account=account).delete()
 
 
-def make_operator(account: Account, duties: Iterable[Duty] = tuple(Duty)) -> Operator:
-    """Let an account run the installation, with these duties and no others."""
-    return Operator.objects.update_or_create(account=account, defaults={"duties": list(duties)})[0]
+@transaction.atomic
+def make_operator(
+    account: Account, duties: Iterable[Duty] = tuple(Duty), by: Account | str = "system:setup"
+) -> Operator:
+    """Let an account run the installation, with these duties and no others.
+
+    Raises Refused where that would leave no administrator.
+    """
+    require(set_duties(account, duties, by))
+    return Operator.objects.get(account=account)

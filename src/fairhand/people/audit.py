@@ -135,6 +135,16 @@ def coming_from(**facts: str) -> Iterator[None]:
         _origin.reset(before)
 
 
+@contextmanager
+def coming_from_nowhere() -> Iterator[None]:
+    """Say nothing of where from: an operator's address is not for the person whom they help."""
+    before = _origin.set({})
+    try:
+        yield
+    finally:
+        _origin.reset(before)
+
+
 def also_from(**facts: str) -> None:
     """Add to where this request comes from, once it is known: the tail of its key."""
     found = _origin.get()

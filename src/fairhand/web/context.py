@@ -9,7 +9,7 @@ from fairhand.people.models import Account, Duty
 from fairhand.web.access import Roles, roles_of
 
 WORKER = (("work", _("Work")), ("earnings", _("Earnings")))
-REQUESTER = (("requester", _("Batches")),)
+REQUESTER = (("requester", _("Batches")), ("team-home", _("Team")))
 # What of the operators' pages each duty opens; the first is everybody's.
 OPERATOR = (
     (None, "operator", _("Overview")),
@@ -17,6 +17,10 @@ OPERATOR = (
     (Duty.FINANCE, "deposits", _("Deposits")),
     (Duty.QUALITY, "restrictions", _("Restrictions")),
     (Duty.FINANCE, "ledger", _("Ledger")),
+    (None, "approvals", _("Approvals")),
+    (Duty.SUPPORT, "accounts", _("Accounts")),
+    (Duty.ADMIN, "operators", _("Operators")),
+    (Duty.ADMIN, "audit", _("Trail")),
 )
 EVERYBODY = (("account", _("Account")),)
 # Each language by its own name, whatever the page's language is.

@@ -1,13 +1,16 @@
 """The addresses of the pages. allauth's own list has pages for features that are not here yet."""
 
-from allauth.account import views as accounts
-from django.urls import URLPattern, URLResolver, path, re_path, register_converter
+from django.urls import URLPattern, URLResolver, path, register_converter
 
-from fairhand.web import home, passwords
+from fairhand.web import home
 from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
+from fairhand.web.operator.urls import DUTIES
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
+from fairhand.web.requester.urls import TEAM
+from fairhand.web.signin.urls import SIGN_IN
+from fairhand.web.trail import TRAIL
 from fairhand.web.worker import money
 from fairhand.web.worker import views as worker
 from fairhand.work.exporting import CONTENT_TYPES, EXPORTS
@@ -49,28 +52,6 @@ DOOR = [
     path("enter/<str:token>", home.enter, name="enter"),
     path("language", home.language, name="set_language"),
     path("account", home.account, name="account"),
-    path("accounts/login/", accounts.login, name="account_login"),
-    path("accounts/logout/", accounts.logout, name="account_logout"),
-    path("accounts/signup/", accounts.signup, name="account_signup"),
-    path("accounts/inactive/", accounts.account_inactive, name="account_inactive"),
-    path("accounts/password/change/", accounts.password_change, name="account_change_password"),
-    path("accounts/password/set/", accounts.password_set, name="account_set_password"),
-    path("accounts/password/reset/", passwords.password_reset, name="account_reset_password"),
-    path(
-        "accounts/password/reset/done/",
-        accounts.password_reset_done,
-        name="account_reset_password_done",
-    ),
-    re_path(
-        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        accounts.password_reset_from_key,
-        name="account_reset_password_from_key",
-    ),
-    path(
-        "accounts/password/reset/key/done/",
-        accounts.password_reset_from_key_done,
-        name="account_reset_password_from_key_done",
-    ),
 ]
 WORKER = [
     path("work", worker.work, name="work"),
@@ -112,4 +93,13 @@ OPERATOR = [
     path("operator/payouts/<str:ref>/<step:action>", payouts.step, name="run-step"),
     path("operator/payouts/<str:ref>/<int:number>/bounce", payouts.bounce, name="bounce"),
 ]
-urlpatterns: list[URLPattern | URLResolver] = [*DOOR, *WORKER, *REQUESTER, *OPERATOR]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *DOOR,
+    *SIGN_IN,
+    *WORKER,
+    *REQUESTER,
+    *TEAM,
+    *TRAIL,
+    *DUTIES,
+    *OPERATOR,
+]

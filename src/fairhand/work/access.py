@@ -13,7 +13,9 @@ from fairhand.kit.decision import ALLOWED, Decision
 from fairhand.kit.lifecycle import record
 from fairhand.pay.earnings import earning_account
 from fairhand.pay.funding import batch_accounts
+from fairhand.people.audit import note
 from fairhand.people.models import Account, Member, Worker
+from fairhand.people.notices import tell
 from fairhand.projects.models import Batch, BatchState
 from fairhand.quality.gold import RULE, VERSION, explain
 from fairhand.work.models import Enrolment, Reservation, Restriction
@@ -134,4 +136,15 @@ def lift(restriction: Restriction, actor: Account, why: str) -> bool:
         )
         subject = f"{restriction.batch.ref}/{restriction.worker.ref}"
         record("restriction", subject, "standing", "lifted", actor=actor.ref, why=why)
+        account, name = restriction.worker.account, restriction.batch.name
+        note(
+            "restriction.lifted",
+            actor=actor,
+            account=account,
+            subject=restriction.batch.ref,
+            before={"restricted": True},
+            after={"restricted": False, "why": why},
+        )
+        link = f"/work/{restriction.batch.ref}"
+        tell(account, "decision.restriction_lifted", link=link, batch=name, reason=why)
     return True

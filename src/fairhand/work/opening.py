@@ -9,6 +9,7 @@ from fairhand.kit.defer import defer
 from fairhand.kit.lifecycle import move
 from fairhand.kit.money import Money
 from fairhand.pay.funding import release, reserve
+from fairhand.people.audit import note
 from fairhand.projects.models import BATCH, Batch, BatchState
 from fairhand.quality.gold import bar_table
 from fairhand.quality.models import Gold
@@ -79,8 +80,14 @@ def open_batch(batch: Batch, actor: str) -> Decision:
             "bar_table": [] if bar is None else bar_table(bar / 1000),
         }
         assert move(BATCH, batch, BatchState.OPEN, actor=actor, why="opened", changes=changes)
+        _note_funding(batch, actor, cost)
         _plan_anew_where_it_matters(batch.tasks)
     return ALLOWED
+
+
+def _note_funding(batch: Batch, actor: str, cost: Money) -> None:
+    owner, after = batch.project.organisation, {"reserved": str(cost)}
+    note("batch.funded", actor=actor, organisation=owner, subject=batch.ref, after=after)
 
 
 def batch_cost(batch: Batch) -> Money:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from fairhand.kit.ids import new_ref
+from fairhand.kit.lifecycle import Lifecycle, Move
 from fairhand.people.models.accounts import Account
 
 
@@ -37,6 +38,18 @@ class ApprovalState(models.TextChoices):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+APPROVAL = Lifecycle(
+    "approval",
+    ApprovalState,
+    (
+        Move("waiting", "approved", "A second operator approved: the action was done with it."),
+        Move("waiting", "refused", "A second operator refused: nothing was done."),
+        Move("waiting", "withdrawn", "Whoever asked took it back: nothing was done."),
+        Move("waiting", "expired", "Nobody decided within a week: nothing was done."),
+    ),
+)
 
 
 class Approval(models.Model):

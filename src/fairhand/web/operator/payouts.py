@@ -1,10 +1,11 @@
 """Paying workers: who is due, a run's file and its checks, what the bank said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -13,6 +14,8 @@ from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money, decimal_text
 from fairhand.pay.models import ItemState, Payer, PayoutItem, PayoutRun, RunState
 from fairhand.pay.payouts import (
+    NOBODY_DUE,
+    Due,
     bounce_item,
     cancel_run,
     clearing_balance,
@@ -23,13 +26,16 @@ from fairhand.pay.payouts import (
     send_run,
     set_payer,
 )
-from fairhand.people.models import Account, Duty
+from fairhand.people.approvals import ask
+from fairhand.people.models import Account, Approval, ApprovalState, Duty
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField
 from fairhand.web.lists import part_of
+from fairhand.web.operator.actions import alone_up_to, asked_for
 from fairhand.web.refusals import tell
 
-RAIL = "sepa"
+RAIL, CURRENCY = "sepa", "EUR"
+SUBJECT = f"{RAIL}/{CURRENCY}"  # of an approval: there is one next run of a rail
 PAYER_FIELDS = ("name", "address", "bic", "town", "country")
 RUN_STATES: dict[str, tuple[str | Promise, str]] = {
     RunState.PREPARED: (_("Prepared"), "warn"),
@@ -63,6 +69,7 @@ def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
         "people": len(people),
         "owed": Money(sum(one.amount.micros for one in people), "EUR"),
         "waiting": any(run.state == RunState.PREPARED for run in runs.rows),
+        **_two_people(people),
         "part": runs,
         "runs": [
             (run, Money(run.total_micros, run.currency), *RUN_STATES[run.state])
@@ -72,12 +79,40 @@ def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
     return render(request, "operator/payouts.html", words)
 
 
+def _two_people(people: Sequence[Due]) -> dict[str, object]:
+    """Whether the next run takes two operators, and whether somebody asked already."""
+    owed, alone = sum(one.amount.micros for one in people), alone_up_to()
+    waits = Approval.objects.filter(kind="payout", subject=SUBJECT, state=ApprovalState.WAITING)
+    asked = waits.filter(expires_at__gt=timezone.now()).exists()
+    return {"takes_two": owed > alone.micros, "alone": alone, "asked": asked}
+
+
+@require_POST
+@operator_page(Duty.FINANCE)
+def ask_for_run(request: HttpRequest, account: Account) -> HttpResponse:
+    """Ask a second operator for a run that comes to more than one may pay out alone."""
+    known = Payer.objects.filter(rail=RAIL).first()
+    people = due(known, CURRENCY) if known else []
+    if not people:
+        tell(request, NOBODY_DUE, "")
+        return redirect("payouts")
+    micros = sum(one.amount.micros for one in people)
+    params = {"rail": RAIL, "currency": CURRENCY, "micros": micros, "people": len(people)}
+    try:
+        ask("payout", SUBJECT, params, account, request.POST.get("why", ""))
+    except Refused as error:
+        tell(request, error.refusal, "")
+        return redirect("payouts")
+    tell(request, True, asked_for("payout", account, Duty.FINANCE))
+    return redirect("approvals")
+
+
 @require_POST
 @operator_page(Duty.FINANCE)
 def prepare(request: HttpRequest, account: Account) -> HttpResponse:
-    """Write the next run's file."""
+    """Write the next run's file, if one operator may pay out as much."""
     try:
-        found = prepare_run(account, rail=RAIL)
+        found = prepare_run(account, rail=RAIL, at_most=alone_up_to())
     except Refused as error:
         tell(request, error.refusal, "")
         return redirect("payouts")
@@ -159,7 +194,7 @@ class PayerForm(forms.Form):
 
 
 @operator_page(Duty.FINANCE)
-def payer(request: HttpRequest, _account: Account) -> HttpResponse:
+def payer(request: HttpRequest, account: Account) -> HttpResponse:
     """Set the account that workers are paid from."""
     known = Payer.objects.filter(rail=RAIL).first()
     start = {"minimum": "5.00"}
@@ -169,7 +204,7 @@ def payer(request: HttpRequest, _account: Account) -> HttpResponse:
     form = PayerForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            set_payer(rail=RAIL, **form.cleaned_data)
+            set_payer(rail=RAIL, by=account, **form.cleaned_data)
         except Refused as error:
             form.add_error("address", str(error.refusal))
         else:

@@ -1,21 +1,29 @@
 """What needs me? The operator's start page, the ledger, restrictions, requesters' money."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money
 from fairhand.pay.books import audit
 from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.pay.models import Payer, PayoutRun, RunState
 from fairhand.pay.payouts import due
+from fairhand.people.approvals import ask
+from fairhand.people.duties import duties_of
 from fairhand.people.models import Account, Duty, Organisation
+from fairhand.people.standing import contested
 from fairhand.projects.models import Batch, BatchState
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField, OrganisationField
 from fairhand.web.lists import part_of
+from fairhand.web.operator.actions import alone_up_to, asked_for, in_words
+from fairhand.web.operator.approvals import waiting_for
 from fairhand.web.refusals import tell
 from fairhand.work.access import lift, restriction_numbers
 from fairhand.work.contesting import words_of
@@ -26,28 +34,44 @@ STANDING = (BatchState.OPEN, BatchState.PAUSED, BatchState.CLOSED)
 
 
 @operator_page()
-def overview(request: HttpRequest, _account: Account) -> HttpResponse:
-    """What waits for an operator, and what is going on."""
-    standing = list(
-        Restriction.objects.select_related("batch", "worker__account").filter(lifted_at=None)
-    )
+def overview(request: HttpRequest, account: Account) -> HttpResponse:
+    """What waits for an operator with these duties, and what is going on."""
+    duties = duties_of(account)
+    batches = Batch.objects.select_related("project__organisation").filter(state__in=STANDING)
+    rows = part_of(request, list(batches.order_by("-opened_at", "-pk")))
+    known = outlines(rows.rows)
+    words: dict[str, Any] = {
+        "approvals": [(one, in_words(one).what) for one in waiting_for(account)],
+        "part": rows,
+        "batches": [(batch, known[batch.pk]) for batch in rows.rows],
+    }
+    if Duty.FINANCE in duties:
+        words |= _money_waiting()
+    if Duty.QUALITY in duties:
+        words |= _restrictions_waiting()
+    if Duty.SUPPORT in duties:
+        words["excluded"] = contested()
+    waits = ("approvals", "runs", "people", "contested", "excluded", "no_payer")
+    words["quiet"] = not any(words.get(name) for name in waits)
+    return render(request, "operator/overview.html", words)
+
+
+def _money_waiting() -> dict[str, Any]:
     payer = Payer.objects.filter(rail="sepa").first()
     people = due(payer, "EUR") if payer else []
     runs = PayoutRun.objects.filter(state__in=(RunState.PREPARED, RunState.SENT))
-    batches = Batch.objects.select_related("project__organisation").filter(state__in=STANDING)
-    shown = part_of(request, list(batches.order_by("-opened_at", "-pk")))
-    known = outlines(shown.rows)
-    words = {
-        "payer": payer,
+    return {
+        "no_payer": payer is None,
         "people": len(people),
         "owed": Money(sum(one.amount.micros for one in people), "EUR"),
         "runs": [(run, Money(run.total_micros, run.currency)) for run in runs.order_by("-pk")],
-        "contested": len(words_of(standing)),
-        "standing": len(standing),
-        "part": shown,
-        "batches": [(batch, known[batch.pk]) for batch in shown.rows],
     }
-    return render(request, "operator/overview.html", words)
+
+
+def _restrictions_waiting() -> dict[str, Any]:
+    found = Restriction.objects.select_related("batch", "worker__account")
+    standing = list(found.filter(lifted_at=None))
+    return {"contested": len(words_of(standing)), "standing": len(standing)}
 
 
 @operator_page(Duty.FINANCE)
@@ -113,6 +137,13 @@ class DepositForm(forms.Form):
         help_text=_("The bank's own, so that the same money cannot be booked twice."),
     )
 
+    why = forms.CharField(
+        label=_("Note for the second operator"),
+        max_length=500,
+        required=False,
+        help_text=_("Only for a large amount, which another operator has to approve."),
+    )
+
     def clean_amount(self) -> Money:
         amount: Money = self.cleaned_data["amount"]
         if amount.micros <= 0:
@@ -121,17 +152,38 @@ class DepositForm(forms.Form):
 
 
 @operator_page(Duty.FINANCE)
-def deposits(request: HttpRequest, _account: Account) -> HttpResponse:
+def deposits(request: HttpRequest, account: Account) -> HttpResponse:
     """What requesters have, and booking what arrived."""
     form = DepositForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        new = deposit(given["organisation"], given["amount"], source=f"bank/{given['reference']}")
-        again = _("This reference was booked before; nothing was booked again.")
-        tell(request, new, _("Booked."), otherwise=again)
-        return redirect("deposits")
+        return _book(request, account, form.cleaned_data)
     shown = part_of(request, list(Organisation.objects.order_by("name")))
     rows = [(found, deposit_balance(found, "EUR")) for found in shown.rows]
     status = 422 if form.errors else 200
-    words = {"form": form, "part": shown, "rows": rows}
+    words = {"form": form, "part": shown, "rows": rows, "alone": alone_up_to()}
     return render(request, "operator/deposits.html", words, status=status)
+
+
+def _book(request: HttpRequest, account: Account, given: dict[str, Any]) -> HttpResponse:
+    """Book what arrived, or ask a second operator where it is much."""
+    organisation, amount = given["organisation"], given["amount"]
+    source = f"bank/{given['reference']}"
+    if amount.micros <= alone_up_to().micros:
+        new = deposit(organisation, amount, source=source, by=account)
+        again = _("This reference was booked before; nothing was booked again.")
+        tell(request, new, _("Booked."), otherwise=again)
+        return redirect("deposits")
+    params = {
+        "organisation": organisation.ref,
+        "name": organisation.name,
+        "micros": amount.micros,
+        "currency": amount.currency,
+        "reference": given["reference"],
+    }
+    try:
+        ask("deposit", source, params, account, given["why"] or given["reference"])
+    except Refused as error:
+        tell(request, error.refusal, "")
+        return redirect("deposits")
+    tell(request, True, asked_for("deposit", account, Duty.FINANCE))
+    return redirect("approvals")

@@ -1,0 +1,167 @@
+"""May somebody work here at all, and who is signed in as them?
+
+This only records the facts and ends sessions and keys with them; what else follows, such as pages
+that are held, is drawn by `fairhand.work.expulsion`. What was earned is never touched.
+"""
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.kit.decision import ALLOWED, Decision, Refusal
+from fairhand.kit.lifecycle import record
+from fairhand.kit.models import History
+from fairhand.people.audit import coming_from_nowhere, note
+from fairhand.people.models import Account, ApiKey, Operator, Session, Worker
+from fairhand.people.notices import tell
+
+KIND = "standing"
+MAX_WORDS = 2000
+CLOSED_BEFORE = Refusal("closed_before", _("This account was excluded before."))
+NOT_CLOSED = Refusal("not_closed", _("This account is not excluded."))
+IS_OPERATOR = Refusal(
+    "is_operator", _("This is an operator. Take their duties first, then exclude them.")
+)
+NO_REASON = Refusal(
+    "no_reason",
+    _("Say why in 1 to %(most)s letters, so that others can follow it."),
+    {"most": MAX_WORDS},
+    422,
+)
+NO_WORDS = Refusal(
+    "no_words",
+    _("Say in 1 to %(most)s letters what should be looked at."),
+    {"most": MAX_WORDS},
+    422,
+)
+CONTESTED_BEFORE = Refusal(
+    "contested_before", _("You have asked for this before. Somebody will look at it.")
+)
+
+
+def may_be_closed(account: Account) -> Decision:
+    """Whether an account can be excluded. One condition a line."""
+    if Operator.objects.filter(account=account).exists():
+        return IS_OPERATOR
+    return CLOSED_BEFORE if is_closed(account) else ALLOWED
+
+
+def is_closed(account: Account) -> bool:
+    """Whether an account is excluded: a worker from work, anybody else from signing in."""
+    worker = Worker.objects.filter(account=account).first()
+    if worker is None:
+        return not account.is_active
+    return worker.standing == Worker.Standing.CLOSED
+
+
+@transaction.atomic
+def close_standing(account: Account, by: Account, why: str) -> Decision:
+    """Exclude an account, with a reason that they read; every session and key of it ends.
+
+    A worker can sign in again, to see what they earned and to contest this; whoever is no worker
+    cannot.
+    """
+    why = why.strip()
+    if not 0 < len(why) <= MAX_WORDS:
+        return NO_REASON
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if not (answer := may_be_closed(account)):
+        return answer
+    closed = Worker.objects.filter(account=account).update(standing=Worker.Standing.CLOSED)
+    if not closed:
+        Account.objects.filter(pk=account.pk).update(is_active=False)
+    sessions, keys = _end_sessions(account), _end_keys(account)
+    record(KIND, account.ref, "active", "closed", actor=by.ref, why=why)
+    note(
+        "standing.closed",
+        actor=by,
+        account=account,
+        before={"standing": "active"},
+        after={"standing": "closed", "why": why, "sessions": sessions, "keys": keys},
+    )
+    tell(account, "decision.expelled", link="/account/trail", reason=_sentence(why))
+    return ALLOWED
+
+
+@transaction.atomic
+def reopen_standing(account: Account, by: Account, why: str) -> Decision:
+    """Let an excluded account back, after somebody looked at it again."""
+    why = why.strip()
+    if not 0 < len(why) <= MAX_WORDS:
+        return NO_REASON
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if not is_closed(account):
+        return NOT_CLOSED
+    opened = Worker.objects.filter(account=account).update(standing=Worker.Standing.ACTIVE)
+    if not opened:
+        Account.objects.filter(pk=account.pk).update(is_active=True)
+    record(KIND, account.ref, "closed", "active", actor=by.ref, why=why)
+    note(
+        "standing.reopened",
+        actor=by,
+        account=account,
+        before={"standing": "closed"},
+        after={"standing": "active", "why": why},
+    )
+    return ALLOWED
+
+
+@transaction.atomic
+def contest_closing(account: Account, words: str) -> Decision:
+    """Ask for a person to look at an exclusion again, once, in one's own words."""
+    words = words.strip()
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if not is_closed(account):
+        return NOT_CLOSED
+    if not 0 < len(words) <= MAX_WORDS:
+        return NO_WORDS
+    if words_about(account):
+        return CONTESTED_BEFORE
+    record(KIND, account.ref, "closed", "contested", actor=account.ref, why=words)
+    note("standing.contested", actor=account, account=account, after={"words": words})
+    return ALLOWED
+
+
+def reason_for(account: Account) -> str:
+    """Why an account was excluded, as it was told; empty where it is not."""
+    row = _rows(account).exclude(target="contested").last()
+    return row.why if row is not None and row.target == "closed" else ""
+
+
+def words_about(account: Account) -> str:
+    """What somebody said against the exclusion that stands; empty where they said nothing."""
+    row = _rows(account).last()
+    return row.why if row is not None and row.target == "contested" else ""
+
+
+def contested() -> int:
+    """How many exclusions stand that somebody asked to have looked at."""
+    said = History.objects.filter(kind=KIND, target="contested").values_list("subject")
+    accounts = Account.objects.filter(ref__in=said)
+    return sum(bool(words_about(account)) for account in accounts)
+
+
+@transaction.atomic
+def end_sessions(account: Account, by: Account) -> int:
+    """Sign an account out everywhere, for whoever asked for that; returns how many ended."""
+    ended = _end_sessions(account)
+    note("sessions.ended", actor=by, account=account, after={"sessions": ended})
+    with coming_from_nowhere():
+        tell(account, "security.signed_out", link="/account/trail")
+    return ended
+
+
+def _rows(account: Account) -> models.QuerySet[History]:
+    return History.objects.filter(kind=KIND, subject=account.ref).order_by("id")
+
+
+def _end_sessions(account: Account) -> int:
+    return Session.objects.filter(account=account).delete()[0]
+
+
+def _end_keys(account: Account) -> int:
+    """End a person's keys, those of organisations included: they act in that person's name."""
+    return ApiKey.objects.filter(account=account).delete()[0]
+
+
+def _sentence(why: str) -> str:
+    return why if why.endswith((".", "!", "?")) else f"{why}."
