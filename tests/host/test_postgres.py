@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fairhand.host import accounts, binaries, place
+from fairhand.host import accounts, binaries, place, postgres
 from fairhand.host.postgres import Cluster
 from fairhand.host.refusal import HostError
 from tests.host.waiting import lives, until
@@ -152,6 +152,15 @@ def test_what_was_acknowledged_survives_a_killed_server(passable: Path) -> None:
         until(lambda: not cluster.alive())
         cluster.launch()
         assert one(cluster.url("kept"), "SELECT x FROM kept") == 42
+
+
+def test_what_leaving_back_ends_say_does_not_hide_why_a_start_failed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    reason = "[1] FATAL:  pre-existing shared memory block (key 1, ID 1) is still in use"
+    leaving = "[2] FATAL:  terminating connection due to unexpected postmaster exit"
+    log.write_text(f"{reason}\n{leaving}\n{leaving}\n")
+    assert postgres._last_words(log, 0) == reason
+    assert postgres._last_words(log, len(reason)) == leaving
 
 
 def test_a_server_whose_owner_was_killed_is_taken_over(passable: Path) -> None:

@@ -34,6 +34,7 @@ RETRY_SECONDS = 10.0
 STOP_SECONDS = 2.5
 # Memory and lock files of a predecessor that is just going away.
 PASSING = ("shared memory block", "lock file", "could not create lock")
+LEAVING = "unexpected postmaster exit"
 PORT = 5432
 NO_FSYNC = {
     "fsync": "off",
@@ -354,5 +355,7 @@ def _last_words(log: Path, begin: int) -> str:
     with log.open("rb") as file:
         file.seek(begin)
         lines = file.read().decode("utf-8", "replace").strip().splitlines()
-    reasons = [line for line in lines if "FATAL" in line or "PANIC" in line] or lines[-1:]
+    # What a killed predecessor's back ends say while they go is not the new server's reason.
+    own = [line for line in lines if LEAVING not in line]
+    reasons = [line for line in own if "FATAL" in line or "PANIC" in line] or lines[-1:]
     return " ".join(reasons[-1].split()) if reasons else _("it said nothing")
