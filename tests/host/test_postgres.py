@@ -156,8 +156,8 @@ def test_what_was_acknowledged_survives_a_killed_server(passable: Path) -> None:
 
 def test_what_leaving_back_ends_say_does_not_hide_why_a_start_failed(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    reason = "[1] FATAL:  pre-existing shared memory block (key 1, ID 1) is still in use"
-    leaving = "[2] FATAL:  terminating connection due to unexpected postmaster exit"
+    reason = "[1] FATAL: pre-existing shared memory block (key 1, ID 1) is still in use"
+    leaving = "[2] FATAL: terminating connection due to unexpected postmaster exit"
     log.write_text(f"{reason}\n{leaving}\n{leaving}\n")
     assert postgres._last_words(log, 0) == reason
     assert postgres._last_words(log, len(reason)) == leaving
