@@ -4,6 +4,7 @@ import { chooseTheme } from "./site/appearance";
 import { whenQuiet } from "./site/charts";
 import { closeOnEscape } from "./site/confirm";
 import { sendOnce } from "./site/forms";
+import { tellOfPasskeys } from "./site/passkeys";
 import { focusOnlyWhatScrolls } from "./site/scroll";
 import { localTimes } from "./site/times";
 
@@ -11,5 +12,6 @@ chooseTheme(document);
 sendOnce(document);
 closeOnEscape(document);
 localTimes(document);
+tellOfPasskeys(document);
 focusOnlyWhatScrolls(document);
 whenQuiet(document);

@@ -39,7 +39,7 @@ class SessionStore(DatabaseStore):
         if must_create or self.session_key is None:
             super().save(must_create=must_create)
             return
-        row = self.create_model_instance(self._get_session(no_load=False))
+        row = self.create_model_instance(dict(self.items()))
         changed = Session.objects.filter(pk=row.pk).update(
             session_data=row.session_data, expire_date=row.expire_date, account=row.account_id
         )

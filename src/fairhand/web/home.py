@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as say
@@ -17,10 +16,14 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from fairhand.kit.decision import Refusal
+from fairhand.people.audit import note
+from fairhand.people.factors import has_second_factor, needs_second_factor
 from fairhand.people.keys import is_simulation
 from fairhand.people.links import redeem_link
 from fairhand.people.models import Account
-from fairhand.web.access import roles_of, signed_in
+from fairhand.people.phone import provider
+from fairhand.web.access import personal_page, public, roles_of
+from fairhand.web.signin.pages import words_of
 
 YEAR = 31_536_000
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -31,6 +34,7 @@ NOT_THIS_MACHINE = Refusal(
 )
 
 
+@public
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, or straight to the work of whoever is signed in."""
     if not isinstance(request.user, Account):
@@ -46,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "no_role.html")
 
 
+@public
 @sensitive_variables("token")
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in by a one-time link: a button first, since browsers fetch links ahead."""
@@ -57,9 +62,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "enter.html")
     account = redeem_link(token)
     login(request, account, backend=BACKEND)
+    note("sign_in", actor=account, account=account, subject="a link of the demonstration")
     return remember_language(redirect("home"), account.language)
 
 
+@public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose a language: for this browser, and for the account when signed in."""
@@ -83,18 +90,24 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg] # no generic at ru
         }
 
 
-@login_required
-def account(request: HttpRequest) -> HttpResponse:
-    """Name, language, password, signing out."""
-    me = signed_in(request)
+@personal_page
+def account(request: HttpRequest, me: Account) -> HttpResponse:
+    """Name and language, who can get in, and whether all of that was you."""
     form = AccountForm(request.POST or None, instance=me)
     if request.method == "POST" and form.is_valid():
         form.save()
         with override(me.language):
             messages.success(request, say("Saved."))
         return remember_language(redirect("account"), me.language)
-    worker = getattr(me, "worker", None)
-    return render(request, "account.html", {"form": form, "worker": worker})
+    words = {
+        "form": form,
+        "worker": getattr(me, "worker", None),
+        "second_factor": has_second_factor(me),
+        "second_factor_needed": needs_second_factor(me),
+        "phones": provider() is not None,
+        **words_of(request, me),
+    }
+    return render(request, "account.html", words)
 
 
 def remember_language(response: HttpResponse, chosen: str) -> HttpResponse:
@@ -105,6 +118,7 @@ def remember_language(response: HttpResponse, chosen: str) -> HttpResponse:
         max_age=YEAR,
         samesite="Lax",
         secure=settings.HTTPS,
+        httponly=True,
     )
     return response
 

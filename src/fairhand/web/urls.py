@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from fairhand.web import home
+from fairhand.web.notices import NOTICES
 from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
+from fairhand.web.operator.mails import MAILS
 from fairhand.web.operator.urls import DUTIES
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
@@ -96,6 +98,8 @@ OPERATOR = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *DOOR,
     *SIGN_IN,
+    *NOTICES,
+    *MAILS,
     *WORKER,
     *REQUESTER,
     *TEAM,

@@ -1,0 +1,1 @@
+"""What the outside world does for people, each behind a protocol of ours."""

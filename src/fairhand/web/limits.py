@@ -1,0 +1,147 @@
+"""How often is too often: one table for every route that is open to strangers or costs much.
+
+A rate is `how often/in what time/for each of what`; the last is `ip`, `user`, `device`, `all`, or
+the name of a field of the form, and several of them joined by `+`. Counts are kept in the cache
+that all processes share, by allauth's own counters. An attempt that is refused is not counted, so
+that whoever waits is let in again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from fairhand.web.origin import address_of
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# What a form's address takes that is not named below.
+STRANGERS, SIGNED_IN = "60/m/ip", "240/m/user"
+# Forms, by the name of their route. Wrong passwords and codes are counted apart, in GUESSES.
+FORMS: dict[str, str] = {
+    "account_login": "60/m/ip",
+    "account_signup": "20/m/ip, 100/d/ip",
+    "account_reset_password": "20/m/ip, 5/d/email+ip, 20/d/email",
+    "account_reset_password_from_key": "20/m/ip",
+    "account_email_verification_sent": "20/m/ip",
+    "account_change_password": "5/m/user",
+    "account_set_password": "5/m/user",
+    "account_reauthenticate": "10/m/user",
+    "mfa_authenticate": "30/m/ip",
+    "mfa_login_webauthn": "10/m/ip",
+    "mfa_reauthenticate": "10/m/user",
+    "mfa_reauthenticate_webauthn": "10/m/user",
+    "account_change_phone": "3/h/user, 10/d/user",
+    "account_verify_phone": "10/m/user",
+    "enter": "20/m/ip",
+    "set_language": "60/m/ip",
+}
+# What costs much although nothing is sent: a session for a stranger, a file for a reader.
+LOOKS: dict[str, str] = {
+    "mfa_login_webauthn": "30/m/ip",
+    "account_reset_password_from_key": "60/m/ip",
+    "enter": "60/m/ip",
+    "batch-download": "60/m/user",
+    "statement-csv": "60/m/user",
+    "run-file": "60/m/user",
+}
+# PyPI's figures. Why they are kept apart for devices that are known is told in docs/adr/0007.
+GUESSES: dict[str, str] = {
+    "password": "10/5m/ip, 50/5m/email, 1000/5m/all",
+    "password_known": "10/5m/device",
+    "second_factor": "5/5m/user+ip, 20/h/user+ip, 50/d/user+ip, 10/5m/ip, 50/h/ip,"
+    " 20/5m/user, 100/d/user",
+    "second_factor_known": "5/5m/device, 20/h/device, 50/d/device",
+    "new_address": "2/d/user",
+}
+
+
+def take(request: HttpRequest, name: str, rates: str, **parts: str) -> RateLimitUsage | None:
+    """Count one attempt, which can be taken back; None, and nothing counted, when it is too many.
+
+    `parts` gives the values of what the rates name and the request does not say by itself.
+    """
+    taken = RateLimitUsage(usage=[])
+    for rate in rates.split(","):
+        amount, period, per = rate.strip().split("/")
+        usage = ratelimit.consume(
+            request,
+            app="fairhand",
+            action=name,
+            config={name: f"{amount}/{period}/key"},
+            key=_key(request, per, parts),
+            limit_get=True,
+        )
+        if usage is None:
+            taken.rollback()
+            return None
+        taken.usage.extend(usage.usage)
+    return taken
+
+
+def forget(request: HttpRequest, name: str, rates: str, **parts: str) -> None:
+    """Forget what was counted for these parts alone, and nothing of what is shared with others."""
+    for rate in rates.split(","):
+        amount, period, per = rate.strip().split("/")
+        if set(per.split("+")) <= parts.keys():
+            ratelimit.clear(
+                request,
+                app="fairhand",
+                action=name,
+                config={name: f"{amount}/{period}/key"},
+                key=_key(request, per, parts),
+            )
+
+
+def _key(request: HttpRequest, per: str, parts: dict[str, str]) -> str:
+    return "\n".join([per, *(_value(request, part, parts) for part in per.split("+"))])
+
+
+def _value(request: HttpRequest, part: str, parts: dict[str, str]) -> str:
+    if part in parts:
+        return parts[part]
+    if part == "all":
+        return ""
+    if part == "ip":
+        return str(ratelimit.truncate_ip(address_of(request)))
+    if part == "user":
+        return str(getattr(request.user, "pk", None) or f"ip {address_of(request)}")
+    return request.POST.get(part, "").strip().lower()
+
+
+class LimitMiddleware:
+    """Answer 429 where a route is asked too often. Programs' addresses have limits of their own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, _named: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        rates = limit_of(name, request.method or "GET", stranger=_is_stranger(request))
+        if not rates or request.path_info.startswith("/api/"):
+            return None
+        if take(request, name or "page", rates) is None:
+            response: HttpResponseBase = ratelimit.respond_429(request)
+            response["Retry-After"] = "60"
+            return response
+        return None
+
+
+def limit_of(route: str, method: str, *, stranger: bool) -> str:
+    """The rates of a route; empty for a look that costs little."""
+    if method in SAFE:
+        return LOOKS.get(route, "")
+    return FORMS.get(route) or (STRANGERS if stranger else SIGNED_IN)
+
+
+def _is_stranger(request: HttpRequest) -> bool:
+    # Only asked of forms: a look at a page need not read who is there.
+    return request.method not in SAFE and not request.user.is_authenticated

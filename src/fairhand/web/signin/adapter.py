@@ -1,0 +1,157 @@
+"""How allauth's pages fit this installation."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sites.shortcuts import get_current_site
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.people.accounts import change_password
+from fairhand.people.audit import note
+from fairhand.people.keys import is_simulation
+from fairhand.people.models import Account, Worker
+from fairhand.people.notices import tell
+from fairhand.people.phone import account_of_phone, keep_phone, send_code
+from fairhand.web.access import signed_in
+from fairhand.web.home import remember_language
+from fairhand.web.limits import GUESSES, forget, take
+from fairhand.web.outbox import queue_message
+from fairhand.web.signin.changes import CHANGES
+from fairhand.web.signin.known import device_of, remember_device
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-up is open only where the operator said so, and makes workers."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _("That was too often. Wait five minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
+        return bool(settings.OPEN_SIGNUP)
+
+    @transaction.atomic
+    def save_user(
+        self, request: HttpRequest, user: Account, form: Any, commit: bool = True
+    ) -> Account:
+        """Whoever signs up by themselves comes to work; requesters are set up by an operator."""
+        account: Account = super().save_user(request, user, form, commit=False)
+        account.language = get_language() or "en"
+        if commit:
+            account.save()
+            Worker.objects.create(account=account)
+            note("account.made", actor=account, account=account)
+        return account
+
+    def set_password(self, user: Account, password: str) -> None:
+        """Change, reset and first choice all come through here; other browsers are signed out."""
+        change_password(user, password)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write a mail into the outbox: a mail server that is away makes it late, not lost."""
+        site = get_current_site(self.request)
+        words = {"request": self.request, "email": email, "current_site": site, **context}
+        message = self.render_mail(template_prefix, email, words)
+        queue_message(self.request, message, template_prefix.rpartition("/")[2], words)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Account,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Every change to who can get in comes by here: it is noted, and the person is told.
+
+        An address that is no longer the account's hears by a mail of its own, because notices go
+        to the new one.
+        """
+        change = CHANGES[template_prefix]
+        told = context or {}
+        if change.action:
+            after = {name: str(told[name]) for name in told if name in {"from_email", "to_email"}}
+            note(change.action, actor=user, account=user, subject=change.subject, after=after)
+        if change.notice:
+            tell(user, change.notice, link="/account", **change.params(told))
+        if email and settings.SENDS_MAIL:
+            super().send_notification_mail(template_prefix, user, context, email)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a password before it is looked at; a right one is taken back by allauth."""
+        email = str(credentials.get("email", "")).strip().lower()
+        account = Account.objects.filter(email=email).first()
+        device = device_of(request, account)
+        name = "password_known" if device else "password"
+        self._login_failed_rl_usage = take(request, name, GUESSES[name], device=device, email=email)
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note a wrong password in the trail of whom it was tried on.
+
+        For an address that is nobody's the same is done and undone, so that both take as long.
+        """
+        del request
+        email = str(credentials.get("email", "")).strip().lower()
+        account = Account.objects.filter(email=email).first()
+        with transaction.atomic():
+            note("sign_in.failed", actor="system:sign-in", account=account)
+            if account is None:
+                transaction.set_rollback(True)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **named: Any) -> None:
+        """Whoever has just chosen a new password by mail may use it at once."""
+        forget(request, "password", GUESSES["password"], email=str(named.get("email", "")).lower())
+
+    def post_login(self, request: HttpRequest, user: Account, **more: Any) -> HttpResponse:
+        """Whoever signs in reads on in their own language, in a browser that is known from now."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        account = signed_in(request)
+        note("sign_in", actor=account, account=account)
+        if not device_of(request, account):
+            remember_device(response, account)
+            if not more.get("signup"):
+                tell(account, "security.new_browser", link="/account/browsers")
+        return remember_language(response, account.language)
+
+    def logout(self, request: HttpRequest) -> None:
+        account = request.user
+        super().logout(request)
+        if isinstance(account, Account):
+            note("sign_out", actor=account, account=account)
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """A demonstration's accounts have nothing to prove themselves with, and nothing to lose."""
+        return bool(super().is_reauthentication_required(app=app, **more)) and not is_simulation()
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Take as long as making the account would have: its password had been sealed, too."""
+        make_password(context.request.POST.get("password1", ""))
+        super().send_account_already_exists_mail(email)
+
+    # --- phone numbers -------------------------------------------------------------------------
+
+    def set_phone(self, user: Account, phone: str, verified: bool) -> None:
+        if verified:
+            keep_phone(user, phone)
+
+    def get_phone(self, user: Account) -> tuple[str, bool] | None:
+        return (user.phone, True) if user.phone and user.phone_verified_at else None
+
+    def set_phone_verified(self, user: Account, phone: str) -> None:
+        keep_phone(user, phone)
+
+    def get_user_by_phone(self, phone: str) -> Account | None:
+        return account_of_phone(phone)
+
+    def send_verification_code_sms(
+        self, user: Account, phone: str, code: str, **_more: Any
+    ) -> None:
+        send_code(user, phone, code)
