@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fairhand.jobs import tasks
 from fairhand.kit.defer import defer
+from fairhand.people.models import Session, SignInLink
 from fairhand.work.models import Assignment, Result
 from fairhand.work.opening import close_batch
 from tests.world import World, caller, make_world, turn, work_through
@@ -77,6 +81,25 @@ def test_closing_a_batch_has_its_results_computed() -> None:
     assert close_batch(batch, world.rita.ref, "enough")
     run_waiting_jobs()
     assert Result.objects.filter(batch=batch).count() == 10
+
+
+def test_what_is_over_is_forgotten_and_nothing_else(world: World) -> None:
+    now = timezone.now()
+    for minutes in (-1, 1):
+        when = now + timedelta(minutes=minutes)
+        Session.objects.create(session_key=f"key{minutes}", session_data="", expire_date=when)
+        SignInLink.objects.create(account=world.rita, digest=f"d{minutes}", expires_at=when)
+    cache.set("over", 1, 1)
+    cache.set("on", 1, 60)
+    with connection.cursor() as cursor:
+        past = "update kit_cache set expires = now() - interval '1 s' where cache_key like %s"
+        cursor.execute(past, ["%over%"])
+    tasks.forget_expired(timestamp=0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["key1"]
+    assert list(SignInLink.objects.values_list("digest", flat=True)) == ["d1"]
+    with connection.cursor() as cursor:
+        cursor.execute("select cache_key from kit_cache")
+        assert [key.rpartition(":")[2] for (key,) in cursor.fetchall()] == ["on"]
 
 
 def test_the_sweep_expires_a_page_whose_time_is_over(world: World) -> None:

@@ -4,9 +4,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from fairhand.kit import idempotency
+from fairhand.kit.remembered import forget_what_passed
 from fairhand.pay.books import fold
+from fairhand.people import approvals, push
 from fairhand.people import mail as outbox
-from fairhand.people import push
+from fairhand.people.expired import forget_what_expired
 from fairhand.people.notices import digest, reading
 from fairhand.projects.models import Batch
 from fairhand.work import deadlines, results
@@ -41,6 +43,21 @@ async def retry_stalled(timestamp: int) -> None:
 def forget_keys(timestamp: int) -> None:
     """Forget the stored answers to writes that nobody retries any more."""
     idempotency.forget()
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="fairhand.expire_approvals", queueing_lock="expire_approvals")
+def expire_approvals(timestamp: int) -> None:
+    """End what no second operator decided on within a week."""
+    approvals.expire()
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="fairhand.forget_expired", queueing_lock="forget_expired")
+def forget_expired(timestamp: int) -> None:
+    """Forget sessions, links and counted attempts that are over."""
+    forget_what_expired()
+    forget_what_passed()
 
 
 @app.task(name="fairhand.compute_results")
