@@ -18,7 +18,17 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		rolldownOptions: {
-			input: { site: "src/site.ts", task: "src/task.ts", charts: "src/charts.ts" },
+			input: {
+				site: "src/site.ts",
+				task: "src/task.ts",
+				charts: "src/charts.ts",
+				devices: "src/devices.ts",
+				sw: "src/sw.ts",
+			},
+			output: {
+				// The service worker keeps its name: browsers ask for it under the one they know.
+				entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+			},
 		},
 		// ECharts, loaded after the first paint and only where there is a chart.
 		chunkSizeWarningLimit: 600,

@@ -51,6 +51,13 @@ describe("what a phone has to load", () => {
 		expect(weight("task")).toBeLessThan(40 * KILOBYTE);
 	});
 
+	test("is little for the service worker, which stands alone", () => {
+		expect(weight("sw")).toBeLessThan(2 * KILOBYTE);
+		expect(chunk("sw").fileName).toBe("sw.js");
+		expect(chunk("sw").imports).toEqual([]);
+		expect(chunk("sw").code).not.toMatch(/^\s*(?:import|export)\b/m);
+	});
+
 	test("does not hold the charts, which come later", () => {
 		expect(chunk("site").imports).toEqual([]);
 		expect(chunk("site").dynamicImports).toHaveLength(1);

@@ -1,11 +1,14 @@
 """What every page's frame needs to know: where its reader can go."""
 
+from functools import partial
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.models import Account, Duty
+from fairhand.people.notices.reading import unread
 from fairhand.web.access import Roles, roles_of
 
 WORKER = (("work", _("Work")), ("earnings", _("Earnings")))
@@ -17,6 +20,7 @@ OPERATOR = (
     (Duty.FINANCE, "deposits", _("Deposits")),
     (Duty.QUALITY, "restrictions", _("Restrictions")),
     (Duty.FINANCE, "ledger", _("Ledger")),
+    (Duty.SUPPORT, "mails", _("Mails")),
     (None, "approvals", _("Approvals")),
     (Duty.SUPPORT, "accounts", _("Accounts")),
     (Duty.ADMIN, "operators", _("Operators")),
@@ -32,7 +36,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if not isinstance(user, Account):
         return {"shell": {**SAME, "nav": [], "open": settings.OPEN_SIGNUP}}
-    return {"shell": {**SAME, "nav": _links(roles_of(user), request.path)}}
+    # Counted only by a header: the task page has none, and is asked thousands of times a second.
+    bell = {"unread": partial(unread, user)}
+    return {"shell": {**SAME, **bell, "nav": _links(roles_of(user), request.path)}}
 
 
 def _links(roles: Roles, path: str) -> list[dict[str, object]]:

@@ -1,16 +1,14 @@
 """Which mails did not go out, why, and sending them again. For operators who support people."""
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from fairhand.people.audit import note
 from fairhand.people.mail import is_slow, try_again
 from fairhand.people.models import Account, Duty, Mail, MailState
-from fairhand.people.notices.kinds import KINDS
 from fairhand.web.access import operator_page
 from fairhand.web.lists import LENGTH, Place, part
 from fairhand.web.refusals import tell
@@ -21,7 +19,7 @@ VIEWS = (
     (MailState.SENT, _("Sent")),
 )
 # What mails say is not shown: it is their reader's.
-COLUMNS = ("kind", "to", "state", "attempts", "next_at", "error", "created_at", "sent_at", "subject")
+WORDS = ("text", "html")
 
 
 @operator_page(Duty.SUPPORT)
@@ -30,14 +28,12 @@ def mails(request: HttpRequest, _account: Account) -> HttpResponse:
     asked = request.GET.get("state", MailState.WAITING)
     state = asked if asked in MailState.values else MailState.WAITING
     place = Place.of(request)
-    found = Mail.objects.filter(state=state).only(*COLUMNS).alias(words=Q(text=""))
-    total = found.count()
-    order = "next_at" if state == MailState.WAITING else "-created_at"
-    emptied = Q(text="")
-    rows = found.annotate(emptied=Count("pk", filter=emptied)).order_by(order, "-pk")
+    emptied = ExpressionWrapper(Q(text=""), output_field=BooleanField())
+    found = Mail.objects.filter(state=state).defer(*WORDS).annotate(emptied=emptied)
+    rows = found.order_by("next_at" if state == MailState.WAITING else "-created_at", "-pk")
     counts = dict(Mail.objects.values_list("state").annotate(Count("pk")))
     words = {
-        "part": part(place, list(rows[place.offset : place.offset + LENGTH]), total),
+        "part": part(place, list(rows[place.offset : place.offset + LENGTH]), rows.count()),
         "state": state,
         "views": [
             {
@@ -48,7 +44,6 @@ def mails(request: HttpRequest, _account: Account) -> HttpResponse:
             }
             for name, label in VIEWS
         ],
-        "kinds": {name: kind.about for name, kind in KINDS.items()},
         "slow": is_slow(),
     }
     return render(request, "operator/mails.html", words)
@@ -56,12 +51,10 @@ def mails(request: HttpRequest, _account: Account) -> HttpResponse:
 
 @require_POST
 @operator_page(Duty.SUPPORT)
-def send_again(request: HttpRequest, account: Account, number: int) -> HttpResponse:
+def send_again(request: HttpRequest, _account: Account, number: int) -> HttpResponse:
     """Try a mail again, now."""
-    mail = get_object_or_404(Mail.objects.select_related("account"), pk=number)
+    mail = get_object_or_404(Mail.objects.defer(*WORDS), pk=number)
     done = try_again(mail.pk)
-    if done:
-        note("mail.retried", actor=account, account=mail.account, subject=f"mail {mail.pk}")
     gone = _("It was sent, or held a code that is over: whoever waits for it asks for a new one.")
     tell(request, done, _("It is tried again now."), otherwise=gone)
     return redirect("mails")
