@@ -18,8 +18,8 @@ def account(*words: Words) -> None:
     Parameters
     ----------
     words
-        EMAIL, then any of --operator, --worker, --organisation NAME, --name NAME; --new-password
-        for somebody who forgot theirs.
+        EMAIL, then any of --operator, --duty DUTY (again for more), --worker, --organisation NAME,
+        --name NAME; --new-password for somebody who forgot theirs.
     """
     _run("account", words)
 

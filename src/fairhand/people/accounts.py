@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from fairhand.kit.decision import require
+from fairhand.people.audit import note
 from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Session, Worker
 from fairhand.people.operators import set_duties
+
+SETUP = "system:setup"  # whoever sets an installation up, at its command line
 
 
 @transaction.atomic
@@ -19,15 +22,17 @@ def make_worker(
 
 
 @transaction.atomic
-def make_organisation(name: str, owner: Account) -> Organisation:
+def make_organisation(name: str, owner: Account, by: Account | str = SETUP) -> Organisation:
     """Make an organisation with its owner."""
     organisation = Organisation.objects.create(name=name)
     Member.objects.create(organisation=organisation, account=owner, role=Member.Role.OWNER)
+    facts = {"name": name, "owner": owner.ref}
+    note("organisation.made", actor=by, account=owner, organisation=organisation, after=facts)
     return organisation
 
 
 @transaction.atomic
-def change_password(account: Account, password: str) -> None:
+def change_password(account: Account, password: str, by: Account | str | None = None) -> None:
     """Store another password and end every session of the account.
 
     The address of the hot path knows sessions by their row alone, so the rows have to go: a digest
@@ -36,12 +41,14 @@ def change_password(account: Account, password: str) -> None:
     """
     account.set_password(password)
     account.save()
-    Session.objects.filter(account=account).delete()
+    ended = Session.objects.filter(account=account).delete()[0]
+    after = {"sessions": ended}
+    note("password.changed", actor=by or account, account=account, after=after)
 
 
 @transaction.atomic
 def make_operator(
-    account: Account, duties: Iterable[Duty] = tuple(Duty), by: Account | str = "system:setup"
+    account: Account, duties: Iterable[Duty] = tuple(Duty), by: Account | str = SETUP
 ) -> Operator:
     """Let an account run the installation, with these duties and no others.
 

@@ -170,8 +170,11 @@ def note(
     """Add one event in the caller's transaction, so that action and event happen both or neither.
 
     `actor` is an account or `system:<what>`; `account` is the person whom it concerns. `before`
-    and `after` hold JSON values and never a secret.
+    and `after` hold JSON values and never a secret. Raises ValueError on an action that is not on
+    the list: that is a fault in the code.
     """
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is no action of the audit trail")
     event = Event(
         action=action,
         actor=actor if isinstance(actor, str) else actor.ref,

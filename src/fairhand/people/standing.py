@@ -11,8 +11,9 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.lifecycle import record
 from fairhand.kit.models import History
 from fairhand.people.audit import coming_from_nowhere, note
-from fairhand.people.models import Account, ApiKey, Operator, Session, Worker
+from fairhand.people.models import Account, ApiKey, Operator, Worker
 from fairhand.people.notices import tell
+from fairhand.people.sessions import end_sessions
 
 KIND = "standing"
 MAX_WORDS = 2000
@@ -69,7 +70,7 @@ def close_standing(account: Account, by: Account, why: str) -> Decision:
     closed = Worker.objects.filter(account=account).update(standing=Worker.Standing.CLOSED)
     if not closed:
         Account.objects.filter(pk=account.pk).update(is_active=False)
-    sessions, keys = _end_sessions(account), _end_keys(account)
+    sessions, keys = end_sessions(account), _end_keys(account)
     record(KIND, account.ref, "active", "closed", actor=by.ref, why=why)
     note(
         "standing.closed",
@@ -141,9 +142,9 @@ def contested() -> int:
 
 
 @transaction.atomic
-def end_sessions(account: Account, by: Account) -> int:
+def sign_out_everywhere(account: Account, by: Account) -> int:
     """Sign an account out everywhere, for whoever asked for that; returns how many ended."""
-    ended = _end_sessions(account)
+    ended = end_sessions(account)
     note("sessions.ended", actor=by, account=account, after={"sessions": ended})
     with coming_from_nowhere():
         tell(account, "security.signed_out", link="/account/trail")
@@ -152,10 +153,6 @@ def end_sessions(account: Account, by: Account) -> int:
 
 def _rows(account: Account) -> models.QuerySet[History]:
     return History.objects.filter(kind=KIND, subject=account.ref).order_by("id")
-
-
-def _end_sessions(account: Account) -> int:
-    return Session.objects.filter(account=account).delete()[0]
 
 
 def _end_keys(account: Account) -> int:

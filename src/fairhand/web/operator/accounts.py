@@ -98,7 +98,7 @@ def account(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
 def sign_out(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
     """Sign somebody out everywhere, who asked for that."""
     found = get_object_or_404(Account, ref=ref)
-    ended = standing.end_sessions(found, me)
+    ended = standing.sign_out_everywhere(found, me)
     sentence = ngettext(
         "%(count)s browser was signed out.", "%(count)s browsers were signed out.", ended
     )

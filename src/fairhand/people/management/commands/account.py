@@ -11,8 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from fairhand.people.accounts import change_password, make_operator, make_organisation
-from fairhand.people.models import Account, Worker
+from fairhand.people.accounts import SETUP, change_password, make_operator, make_organisation
+from fairhand.people.audit import note
+from fairhand.people.duties import duties_of
+from fairhand.people.models import Account, Duty, Worker
 
 
 class Command(BaseCommand):
@@ -24,6 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--name", default="", help="how pages greet them")
         parser.add_argument("--operator", action="store_true", help="may run the installation")
+        parser.add_argument(
+            "--duty",
+            action="append",
+            choices=Duty.values,
+            help="may run this part of it; again for more. --operator gives all",
+        )
         parser.add_argument("--worker", action="store_true", help="may work")
         parser.add_argument(
             "--new-password", action="store_true", help="ask for another; signs them out everywhere"
@@ -40,10 +48,11 @@ class Command(BaseCommand):
                     password = _ask_password()
                     validate_password(password, Account(email=email))
                     account = Account.objects.create_user(email, password, name=options["name"])
+                    note("account.made", actor=SETUP, account=account)
                 elif options["new_password"]:
                     password = _ask_password()
                     validate_password(password, account)
-                    change_password(account, password)
+                    change_password(account, password, SETUP)
                 done = _give(account, options)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
@@ -56,6 +65,10 @@ def _give(account: Account, options: dict[str, Any]) -> list[str]:
     if options["operator"]:
         make_operator(account)
         done.append("operator")
+    elif options["duty"]:
+        duties = duties_of(account) | set(map(Duty, options["duty"]))
+        make_operator(account, duties)
+        done.append(f"operator for {', '.join(sorted(duties))}")
     if options["worker"]:
         done.append(f"worker {Worker.objects.get_or_create(account=account)[0].ref}")
     if options["organisation"]:
