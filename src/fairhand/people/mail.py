@@ -56,7 +56,7 @@ def queue_mail(
         account=account,
         kind=kind,
         to=to,
-        subject=" ".join(subject.split())[:LONGEST_SUBJECT],
+        subject=one_line(subject)[:LONGEST_SUBJECT],
         text=text,
         html=html,
         stop_url=stop,
@@ -64,6 +64,11 @@ def queue_mail(
     )
     defer("mail", once=_word(mail.pk), mail=mail.pk)
     return mail
+
+
+def one_line(text: str) -> str:
+    """A text without breaks, which would be headers of a mail; other spaces stay as they are."""
+    return " ".join(text.replace("\0", "").splitlines()).strip()
 
 
 def send(pk: int) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from fairhand.kit.money import Money
 from fairhand.people.duties import NAMES as DUTIES
+from fairhand.people.mail import one_line
 from fairhand.people.models import Account
 from fairhand.people.notices.kinds import KINDS, NAMES, Group
 
@@ -49,7 +50,7 @@ def storable(params: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"micros": value.micros, "currency": value.currency}
-    return " ".join(str(value).split())[:LONGEST]
+    return one_line(str(value))[:LONGEST]
 
 
 def said(kind: str, params: Mapping[str, Any], at: datetime | None = None) -> Said:
@@ -58,7 +59,7 @@ def said(kind: str, params: Mapping[str, Any], at: datetime | None = None) -> Sa
     words = {name: _spoken(value) for name, value in params.items()}
     origin = params.get(ORIGIN) or {}
     return Said(
-        " ".join((str(what.title) % words).split()),
+        one_line(str(what.title) % words),
         str(what.sentence) % words,
         what.group,
         what.fixed,
@@ -101,6 +102,7 @@ def digest_of(notices: list[tuple[Said, str]], *, name: str, stop: str) -> Lette
 
 
 def _letter(subject: str, template: str, words: dict[str, Any]) -> Letter:
+    words["name"] = one_line(words["name"])
     words |= {"subject": subject, "site": settings.BASE_URL, "wishes": address("/notices/wishes")}
     text = render_to_string(f"mail/{template}.txt", words)
     return Letter(subject, text.strip() + "\n", render_to_string(f"mail/{template}.html", words))
