@@ -86,6 +86,10 @@ def real(route: str, scene: Scene) -> str:
     ref = scene.run.ref if "payouts" in route else scene.open.ref
     if "projects" in route:
         ref = scene.world.project.ref
+    if "trail" in route:
+        ref = scene.world.organisation.ref
+    if "operator/accounts" in route:
+        ref = scene.world.ada.account.ref
     number = scene.restriction.pk if "restrictions" in route else 1
     known = {"ref": ref, "batch": ref, "number": str(number), "state": "page", "name": "colours"}
     known |= {"action": "pause" if "batches" in route else "send"}
@@ -192,7 +196,7 @@ def test_nonsense_in_a_body_is_refused_and_moves_no_money(scene: Scene) -> None:
 
 def _acts_without_a_body(route: str) -> bool:
     """A button's address rightly does its work whatever else is sent: it is asked of nothing."""
-    ends = ("/open", "/close", "/pause", "/resume", "/accept", "/results", "/compute", "/bounce")
+    ends = ("/open", "/close", "/pause", "/resume", "/accept", "/results", "/compute", "/bounce", "/sign-out")
     return route.endswith((*ends, "/start", "/prepare", ">", "/lift", "/ask"))
 
 

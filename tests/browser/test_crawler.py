@@ -37,6 +37,12 @@ UNLINKED = {
     "prepare": "takes a button of the payouts' page",
     "run-step": "takes a button of the run's page",
     "bounce": "takes a button of the run's page",
+    "ask-for-run": "takes a button of the payouts' page",
+    "decide": "takes a button of the approvals' page",
+    "operator-sign-out": "takes a button of the account's page",
+    "exclude": "takes a button of the account's page",
+    "let-back": "takes a button of the account's page",
+    "contest": "takes a button of an excluded person's trail",
 }
 ROW = re.compile(r"^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \| (?:`([^`]+)`|none) \|$", re.MULTILINE)
 

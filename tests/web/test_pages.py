@@ -22,6 +22,7 @@ REQUESTER = [
     "/requester/batches/{open}/results",
     "/requester/batches/{open}/workers",
     "/requester/batches/{draft}/workers",
+    "/requester/trail/{organisation}",
 ]
 OPERATOR = [
     "/operator",
@@ -33,6 +34,13 @@ OPERATOR = [
     "/operator/ledger?q=nothing",
     "/operator/restrictions",
     "/operator/deposits",
+    "/operator/approvals",
+    "/operator/accounts",
+    "/operator/accounts?q=nobody",
+    "/operator/accounts/{ada}",
+    "/operator/operators",
+    "/operator/trail",
+    "/operator/trail?q=nothing",
 ]
 ANYBODY = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 LIMIT = 100_000
@@ -45,6 +53,8 @@ def address(template: str, scene: Scene) -> str:
         done=scene.done.ref,
         draft=scene.draft.ref,
         run=scene.run.ref,
+        ada=scene.world.ada.account.ref,
+        organisation=scene.world.organisation.ref,
     )
 
 

@@ -361,10 +361,7 @@ def _spoken(value: Any) -> str:
 
 
 TRAIL = [
-    path("account/trail", mine, name="trail"),
-    path("account/trail/contest", contest, name="contest"),
-    path("requester/trail/<str:ref>", organisations, name="organisation-trail"),
-    path("operator/trail", everything, name="audit"),
+    # Before the pages: a reference takes whatever stands behind the last slash.
     *(
         path(f"{place}.{form}", view, {"form": form}, name=f"{name}-{form}")
         for place, view, name in (
@@ -374,4 +371,8 @@ TRAIL = [
         )
         for form in FORMS
     ),
+    path("account/trail", mine, name="trail"),
+    path("account/trail/contest", contest, name="contest"),
+    path("requester/trail/<str:ref>", organisations, name="organisation-trail"),
+    path("operator/trail", everything, name="audit"),
 ]
