@@ -40,7 +40,7 @@ def lifecycles() -> list[Lifecycle]:
         if module.name.endswith(".models"):
             members = vars(importlib.import_module(module.name)).values()
             found |= {member.name: member for member in members if isinstance(member, Lifecycle)}
-    order = ("batch", "assignment", "payout run", "payout item", "approval")
+    order = ("batch", "assignment", "payout run", "payout item", "approval", "mail")
     return sorted(found.values(), key=lambda lifecycle: order.index(lifecycle.name))
 
 

@@ -34,6 +34,7 @@ OPERATOR = [
     "/operator/ledger?q=nothing",
     "/operator/restrictions",
     "/operator/deposits",
+    "/operator/mails",
     "/operator/approvals",
     "/operator/accounts",
     "/operator/accounts?q=nobody",

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import path
@@ -177,9 +177,9 @@ def stop_mails(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @require_GET
-def service_worker(_request: HttpRequest) -> HttpResponse | FileResponse:
+def service_worker(_request: HttpRequest) -> HttpResponse:
     """The program that shows messages while no page is open; from here it may serve the site."""
-    response = FileResponse((BUILT / "sw.js").open("rb"), content_type="text/javascript")
+    response = HttpResponse((BUILT / "sw.js").read_bytes(), content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response
 
