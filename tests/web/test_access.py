@@ -1,11 +1,14 @@
 """Who hears no, and that nothing came of it."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from fairhand.kit.models import Installation
 from fairhand.people.links import make_link
 from fairhand.people.models import Account, SignInLink
+from tests.signin.conftest import mail_to
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene
 from tests.web.test_pages import OPERATOR, REQUESTER, WORKER, address
@@ -164,6 +167,10 @@ def test_who_signs_up_comes_to_work(settings: object) -> None:
     client = Client(headers={"accept-language": "de"})
     values = {"email": "eve@example.org", "password1": "ein langer satz von eve"}
     response = client.post("/accounts/signup/", values, follow=True)
+    assert response.redirect_chain[-1][0] == "/accounts/code/"
+    code = re.search(r"\b[B-Z]{4}-[B-Z]{4}\b", mail_to("eve@example.org"))
+    assert code is not None
+    response = client.post("/accounts/code/", {"code": code[0]}, follow=True)
     assert response.redirect_chain[-1][0] == "/work"
     eve = Account.objects.get(email="eve@example.org")
     assert eve.language == "de"

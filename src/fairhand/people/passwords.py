@@ -5,6 +5,7 @@ import os
 import string
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 HEX = 40  # digits of a SHA-1
+SHORT = 4096  # bytes that are read rather than halved
 DECORATION = string.digits + string.punctuation + string.whitespace
 
 
@@ -62,32 +64,29 @@ def is_breached(password: str, path: Path) -> bool:
     wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
     try:
         with path.open("rb") as file:
-            low, high = 0, file.seek(0, os.SEEK_END)
-            while low < high:
-                middle = (low + high) // 2
-                file.seek(middle)
-                if middle:
-                    file.readline()  # the rest of a line, unless the line begins right here
-                start = file.tell()
-                line = file.readline()
-                if start >= high or not line:
-                    return _in_rest(path, low, high, wanted)
-                found = line[:HEX].upper()
-                if found == wanted:
-                    return True
-                low, high = (file.tell(), high) if found < wanted else (low, middle)
+            return _found(file, wanted)
     except OSError as error:
         raise ImproperlyConfigured(f"FAIRHAND_BREACHED_PASSWORDS cannot be read: {error}") from None
-    return False
 
 
-def _in_rest(path: Path, low: int, high: int, wanted: bytes) -> bool:
-    """Look through what is left, which is a line or two; `low` is where a line begins."""
-    with path.open("rb") as file:
-        file.seek(low)
-        while file.tell() < high and (line := file.readline()):
-            if line[:HEX].upper() == wanted:
-                return True
+def _found(file: BinaryIO, wanted: bytes) -> bool:
+    """Halve what may hold the line until it is short, then read that. `low` begins a line."""
+    low, high = 0, file.seek(0, os.SEEK_END)
+    while high - low > SHORT:
+        middle = (low + high) // 2
+        file.seek(middle)
+        file.readline()  # the rest of the line that the middle fell into
+        start = file.tell()
+        if start >= high:
+            high = middle
+        elif file.readline()[:HEX].upper() <= wanted:
+            low = start
+        else:
+            high = start
+    file.seek(low)
+    while file.tell() < high and (line := file.readline()):
+        if line[:HEX].upper() == wanted:
+            return True
     return False
 
 

@@ -35,6 +35,13 @@ FORMS: dict[str, str] = {
     "mfa_reauthenticate_webauthn": "10/m/user",
     "account_change_phone": "3/h/user, 10/d/user",
     "account_verify_phone": "10/m/user",
+    "find-sign-in": "20/m/ip",
+    "openid_connect_login": "30/m/ip",
+    "socialaccount_signup": "20/m/ip, 100/d/ip",
+    # From the servers of portals' sites, each for all of its people.
+    "idp:oidc:token": "600/m/ip",
+    "idp:oidc:userinfo": "600/m/ip",
+    "idp:oidc:revoke": "600/m/ip",
     "enter": "20/m/ip",
     "set_language": "60/m/ip",
 }
@@ -42,10 +49,15 @@ FORMS: dict[str, str] = {
 LOOKS: dict[str, str] = {
     "mfa_login_webauthn": "30/m/ip",
     "account_reset_password_from_key": "60/m/ip",
+    "openid_connect_login": "60/m/ip",
+    "openid_connect_callback": "60/m/ip",
     "enter": "60/m/ip",
     "batch-download": "60/m/user",
     "statement-csv": "60/m/user",
     "run-file": "60/m/user",
+    "audit-csv": "20/m/user",
+    "trail-csv": "20/m/user",
+    "organisation-trail-csv": "20/m/user",
 }
 # PyPI's figures. Why they are kept apart for devices that are known is told in docs/adr/0007.
 GUESSES: dict[str, str] = {

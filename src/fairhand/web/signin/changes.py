@@ -21,6 +21,8 @@ class Change:
         """What the notice's sentence names, from what allauth says of the change."""
         if self.factor:
             return {"factor": str(self.factor)}
+        if "provider" in told:
+            return {"provider": str(told["provider"].name)}
         return {"address": str(told["to_email"])} if "to_email" in told else {}
 
 
@@ -34,6 +36,12 @@ CHANGES: Mapping[str, Change] = {
     "account/email/password_reset": PASSWORD,
     "account/email/email_changed": Change("email.changed", "security.email_changed"),
     "account/email/email_deleted": Change(),  # it had never been proven
+    "socialaccount/email/account_connected": Change(
+        "factor.added", "security.sign_in_linked", subject="elsewhere"
+    ),
+    "socialaccount/email/account_disconnected": Change(
+        "factor.removed", "security.sign_in_unlinked", subject="elsewhere"
+    ),
     "mfa/email/totp_activated": Change("factor.added", ADDED, APP, "totp"),
     "mfa/email/totp_deactivated": Change("factor.removed", REMOVED, APP, "totp"),
     "mfa/email/webauthn_added": Change("factor.added", ADDED, PASSKEY, "passkey"),

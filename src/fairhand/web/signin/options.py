@@ -22,6 +22,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": None,
     "signup": None,
     "reset_password": None,
+    "change_phone": None,
     "confirm_email": "1/10s/key,3/6h/key",
     "verify_phone": "1/30s/key,5/d/key",
 }
@@ -41,3 +42,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 0  # docs/adr/0007
 MFA_TOTP_ISSUER = "Fairhand"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# OpenID Connect, both ways
+SOCIALACCOUNT_ADAPTER = "fairhand.web.oidc.adapters.FromElsewhere"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # only where an operator said so
+IDP_OIDC_ADAPTER = "fairhand.web.oidc.adapters.ToElsewhere"

@@ -21,6 +21,7 @@ from fairhand.projects.models import Batch
 from fairhand.projects.writing import Column, csv_table
 from fairhand.web.access import worker_page
 from fairhand.web.refusals import tell
+from fairhand.web.signin.reauth import freshly_proven
 from fairhand.work.models import Enrolment
 
 RAIL = "sepa"
@@ -92,6 +93,7 @@ class DestinationForm(forms.Form):
 
 
 @worker_page
+@freshly_proven
 def destination(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Set the account to be paid to; a mistyped number is told beside it."""
     known = Destination.objects.filter(worker=worker, rail=RAIL).first()
