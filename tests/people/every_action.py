@@ -29,7 +29,7 @@ from fairhand.pay.payouts import (
 from fairhand.people import approvals, membership
 from fairhand.people.accounts import change_password, make_operator, make_organisation
 from fairhand.people.keys import issue_key, revoke_key, rotate_key
-from fairhand.people.models import Account, ApiKey, Approval, Member
+from fairhand.people.models import Account, ApiKey, Approval, Duty, Member
 from fairhand.people.operators import set_duties
 from fairhand.people.phone import keep_phone
 from fairhand.people.standing import (
@@ -283,7 +283,7 @@ def standing_reopened(world: World) -> Done:
 
 
 def duties_changed(world: World) -> Done:
-    assert set_duties(world.oscar, ["quality"], world.olga)
+    assert set_duties(world.oscar, [Duty.QUALITY], world.olga)
     return world.olga, world.oscar
 
 

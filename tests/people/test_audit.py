@@ -137,10 +137,10 @@ def test_nobody_writes_a_second_line_into_an_event(world: World) -> None:
     assert all(text.isprintable() and "forged" in text for text in texts)
     client = Client()
     client.force_login(world.rita, backend=BACKEND)
-    lines = b"".join(client.get("/account/trail.jsonl").streaming_content).decode().splitlines()
+    lines = client.get("/account/trail.jsonl").getvalue().decode().splitlines()
     assert len(lines) == Event.objects.filter(account=world.rita.ref).count()
     assert all(json.loads(line)["action"] for line in lines)
-    text = b"".join(client.get("/account/trail.csv").streaming_content).decode()
+    text = client.get("/account/trail.csv").getvalue().decode()
     assert len(list(csv.reader(io.StringIO(text)))) == len(lines) + 1
     assert len(text.splitlines()) == len(lines) + 1
 

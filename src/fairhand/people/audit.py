@@ -35,9 +35,9 @@ TOPICS: tuple[Topic, ...] = (
         "signing-in",
         _("Signing in"),
         {
-            "sign_in": _("Somebody signed in."),
+            "sign_in": _("Signed in."),
             "sign_in.failed": _("Somebody tried to sign in and was refused."),
-            "sign_out": _("Somebody signed out."),
+            "sign_out": _("Signed out."),
             "sessions.ended": _("Other browsers were signed out."),
             "account.made": _("The account was made."),
         },
@@ -52,6 +52,10 @@ TOPICS: tuple[Topic, ...] = (
             "factor.added": _("A way to sign in was added."),
             "factor.removed": _("A way to sign in was removed."),
             "recovery_codes.made": _("New recovery codes were made."),
+            "sign_in_service.added": _("Another site may sign its people in here."),
+            "sign_in_service.removed": _("Another site no longer signs its people in here."),
+            "portal_site.added": _("A site may know people by their account here."),
+            "portal_site.removed": _("A site no longer knows people by their account here."),
         },
     ),
     Topic(
@@ -113,6 +117,10 @@ TOPICS: tuple[Topic, ...] = (
             "approval.refused": _("A second operator refused an action."),
             "approval.withdrawn": _("An operator took back what they had asked."),
             "approval.expired": _("Nobody decided on an action in time."),
+            "sign_in_service.added": _("People may sign in from another site."),
+            "sign_in_service.removed": _("People may no longer sign in from another site."),
+            "portal_site.added": _("A site may know people by their account here."),
+            "portal_site.removed": _("A site may no longer know people by their account here."),
         },
     ),
 )

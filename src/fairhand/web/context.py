@@ -22,7 +22,7 @@ OPERATOR = (
     (Duty.FINANCE, "ledger", _("Ledger")),
     (Duty.SUPPORT, "mails", _("Mails")),
     (None, "approvals", _("Approvals")),
-    (Duty.SUPPORT, "accounts", _("Accounts")),
+    (Duty.SUPPORT, "accounts", _("People")),
     (Duty.ADMIN, "operators", _("Operators")),
     (Duty.ADMIN, "audit", _("Trail")),
 )

@@ -162,8 +162,8 @@ def shown(request: HttpRequest, view: View, page: str, **words: Any) -> HttpResp
     query.pop("page", None)
     words |= {
         "part": rows,
-        "topics": [("", say("All")), *((topic.name, topic.label) for topic in TOPICS)],
-        "topic": request.GET.get("topic", ""),
+        "topics": [("all", say("All")), *((topic.name, topic.label) for topic in TOPICS)],
+        "topic": request.GET.get("topic", "all"),
         "asked": request.GET.get("q", ""),
         "searchable": view.everything,
         "files": [
@@ -307,13 +307,13 @@ def _who(
     if event.actor.startswith("system:"):
         return say("By itself")
     person = people.get(event.actor)
-    if person is None:
-        return event.actor if view.everything else say("Somebody whose account is gone")
     if view.everything:
-        return f"{person.name} · {person.email}" if person.name else person.email
-    if (event.organisation, event.actor) in members:
+        return event.actor if person is None else f"{person.name} · {person.email}".strip(" ·")
+    if person is not None and (event.organisation, event.actor) in members:
         return person.name or person.email
-    return say("An operator, or somebody who is no member any more")
+    if event.organisation:
+        return say("An operator, or somebody who is no member any more")
+    return say("An operator")
 
 
 def _about(view: View, event: Event, people: dict[str, Account]) -> str:
