@@ -29,7 +29,8 @@ from fairhand.pay.payouts import (
 from fairhand.people import approvals, membership
 from fairhand.people.accounts import change_password, make_operator, make_organisation
 from fairhand.people.keys import issue_key, revoke_key, rotate_key
-from fairhand.people.models import Account, ApiKey, Approval, Duty, Member
+from fairhand.people.models import Account, ApiKey, Approval, Duty, Member, SignInService
+from fairhand.people.oidc import Issuer, add_client, add_service, remove_client, remove_service
 from fairhand.people.operators import set_duties
 from fairhand.people.phone import keep_phone
 from fairhand.people.standing import (
@@ -316,6 +317,32 @@ def approval_expired(world: World) -> Done:
     return "system:approvals", None
 
 
+def service(world: World) -> SignInService:
+    issuer = Issuer("https://login.example.org", "fairhand", "a secret")
+    return add_service(world.olga, "Owls", issuer, domains=["example.org"])
+
+
+def service_added(world: World) -> Done:
+    service(world)
+    return world.olga, None
+
+
+def service_removed(world: World) -> Done:
+    remove_service(world.olga, service(world))
+    return world.olga, None
+
+
+def site_added(world: World) -> Done:
+    add_client(world.olga, "Portal", ["https://portal.example.org/back"])
+    return world.olga, None
+
+
+def site_removed(world: World) -> Done:
+    client, _secret = add_client(world.olga, "Portal", ["https://portal.example.org/back"])
+    remove_client(world.olga, client)
+    return world.olga, None
+
+
 DO: dict[str, Callable[[World], Done]] = {
     "sign_in": sign_in,
     "sign_in.failed": sign_in_failed,
@@ -328,6 +355,10 @@ DO: dict[str, Callable[[World], Done]] = {
     "factor.added": changed("mfa/email/totp_activated"),
     "factor.removed": changed("mfa/email/totp_deactivated"),
     "recovery_codes.made": changed("mfa/email/recovery_codes_generated"),
+    "sign_in_service.added": service_added,
+    "sign_in_service.removed": service_removed,
+    "portal_site.added": site_added,
+    "portal_site.removed": site_removed,
     "key.made": key_made,
     "key.rotated": key_rotated,
     "key.revoked": key_revoked,

@@ -45,6 +45,8 @@ COLUMNS = (
 FIELDS: dict[str, str | Promise] = {
     "address": _("Account number"),
     "amount": _("Amount"),
+    "domains": _("Domains"),
+    "issuer": _("Site"),
     "duties": _("Duties"),
     "email": _("E-mail address"),
     "expires": _("Until"),
