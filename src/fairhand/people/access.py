@@ -1,5 +1,6 @@
 """Who may do what for an organisation or for the installation. One condition a line."""
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
@@ -33,6 +34,15 @@ def role_in(account: Account, organisation: Organisation) -> str | None:
         .values_list("role", flat=True)
         .first()
     )
+
+
+def role_column(account: Account, organisation: str) -> Subquery:
+    """The account's role as a column of a query; `organisation` is the way to it from there.
+
+    So what is another's and what never was take the same one query, and cannot be told apart.
+    """
+    found = Member.objects.filter(account=account, organisation=OuterRef(organisation))
+    return Subquery(found.values("role"))
 
 
 def permissions_in(account: Account, organisation: Organisation) -> frozenset[Permission]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.currencies import EXPONENTS
 from fairhand.kit.decision import Problem, Refusal, Refused, UnusableInput, require
-from fairhand.people.access import NOT_FOUND, may
+from fairhand.people.access import NOT_FOUND, allows, may, role_column
 from fairhand.people.models import Account, Organisation
 from fairhand.people.rights import Permission
 from fairhand.projects.interface import parse, storable
@@ -109,19 +109,29 @@ def make_batch(account: Account, project: Project, terms: Terms) -> Batch:
 
 def project_for(account: Account, ref: str, permission: Permission) -> Project:
     """The project of this reference, to do this with it. Raises Refused without the right."""
-    project = Project.objects.select_related("organisation").filter(ref=ref).first()
+    project = (
+        Project.objects.select_related("organisation")
+        .annotate(role_now=role_column(account, "organisation"))
+        .filter(ref=ref)
+        .first()
+    )
     if project is None:
         raise Refused(NOT_FOUND)
-    require(may(account, project.organisation, permission))
+    require(allows(project.role_now, permission))
     return project
 
 
 def batch_for(account: Account, ref: str, permission: Permission) -> Batch:
     """The batch of this reference, to do this with it. Raises Refused without the right."""
-    batch = Batch.objects.select_related("project__organisation").filter(ref=ref).first()
+    batch = (
+        Batch.objects.select_related("project__organisation")
+        .annotate(role_now=role_column(account, "project__organisation"))
+        .filter(ref=ref)
+        .first()
+    )
     if batch is None:
         raise Refused(NOT_FOUND)
-    require(may(account, batch.project.organisation, permission))
+    require(allows(batch.role_now, permission))
     return batch
 
 

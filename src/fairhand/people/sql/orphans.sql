@@ -18,8 +18,8 @@ select 'organisation without an owner', o.id
    and not exists (select from people_member m
                     where m.organisation_id = o.id and m.role = 'owner')
 union all
-select 'replaced key that works longer than a day', k.id
+select 'replaced key that works on for more than a day', k.id
   from people_apikey k
  where k.replaced_by_id is not null
-   and (k.expires_at is null or k.expires_at > now() + interval '24 hours')
+   and (k.expires_at is null or k.expires_at > now() + interval '25 hours')
 order by 1, 2

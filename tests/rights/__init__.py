@@ -1,0 +1,1 @@
+"""Who may do what: generated from the routes and the document."""

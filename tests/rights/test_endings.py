@@ -1,0 +1,160 @@
+"""AZ-6: however somebody's place ends, every way in that hung on it ends in the same moment."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from fairhand.kit.decision import Refused
+from fairhand.people.access import permissions_in
+from fairhand.people.keys import authenticate, issue_key, rotate_key
+from fairhand.people.membership import (
+    change_role,
+    end_membership,
+    invite,
+    is_open,
+    join,
+    transfer,
+)
+from fairhand.people.models import Account, ApiKey, Invitation, Member, Session
+from fairhand.people.orphans import orphans
+from tests.rights.conftest import Cast, fingerprint
+
+ENDINGS: dict[str, Callable[[Cast, Account], Any]] = {
+    "leaves": lambda cast, who: end_membership(who, cast.ours.organisation, who),
+    "is removed": lambda cast, who: end_membership(cast.world.rita, cast.ours.organisation, who),
+    "is made a viewer": lambda cast, who: change_role(
+        cast.world.rita, cast.ours.organisation, who, "viewer"
+    ),
+    "hands over and leaves": lambda cast, who: (
+        change_role(cast.world.rita, cast.ours.organisation, who, "owner")
+        and transfer(who, cast.ours.organisation, cast.accounts["reviewer"])
+        and end_membership(who, cast.ours.organisation, who)
+    ),
+    "account is closed": lambda _cast, who: Account.objects.filter(pk=who.pk).update(
+        is_active=False
+    ),
+}
+PAGES = {
+    "team": ("GET", "/requester/team/{org}"),
+    "keys": ("GET", "/requester/team/{org}/keys"),
+    "invite": ("POST", "/requester/team/{org}/invite"),
+    "leave an open page's form": ("POST", "/requester/team/{org}/members/{member}/role"),
+    "batch": ("GET", "/requester/batches/{batch}"),
+    "open": ("POST", "/requester/batches/{batch}/open"),
+    "upload": ("POST", "/requester/batches/{batch}/upload"),
+    "download": ("GET", "/requester/batches/{batch}/download/answers.csv"),
+}
+STILL_SEES = {"team", "batch"}  # what a viewer's role opens
+
+
+@pytest.fixture
+def manager(cast: Cast) -> tuple[Account, Client]:
+    """A manager who has used everything that managers use."""
+    account, client = cast.accounts["manager"], cast.clients["manager"]
+    for method, address in PAGES.values():
+        if method == "GET":
+            assert client.get(here(cast, address)).status_code == 200
+    return account, client
+
+
+def here(cast: Cast, address: str) -> str:
+    return address.format(
+        org=cast.ours.organisation.ref,
+        batch=cast.ours.batch.ref,
+        member=cast.accounts["viewer"].ref,
+    )
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("name", PAGES)
+def test_no_open_page_works_on(
+    cast: Cast, manager: tuple[Account, Client], ending: str, name: str
+) -> None:
+    account, client = manager
+    assert ENDINGS[ending](cast, account)
+    method, address = PAGES[name]
+    before = fingerprint()
+    answer = client.generic(method, here(cast, address), "role=billing", "text/plain")
+    if ending == "is made a viewer" and name in STILL_SEES:
+        assert answer.status_code == 200
+        assert b"Invite somebody" not in answer.content
+    elif ending == "account is closed":
+        assert answer.status_code == 302
+        assert "login" in answer["Location"]
+    else:
+        assert answer.status_code == 403
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_no_key_opens_what_its_member_may_not(
+    cast: Cast, manager: tuple[Account, Client], ending: str
+) -> None:
+    account, _ = manager
+    scopes = ["projects:read", "projects:write", "results:read", "money:read"]
+    old, first = issue_key(account, name="k", scopes=scopes, organisation=cast.ours.organisation)
+    _, second = rotate_key(old, account)
+    assert ENDINGS[ending](cast, account)
+    for secret in (first, second):
+        client = Client(headers={"Authorization": f"Bearer {secret}"})
+        writes = client.post(f"/api/v1/batches/{cast.ours.batch.ref}/open")
+        assert writes.status_code == (403 if ending == "is made a viewer" else 401)
+        assert client.get("/api/v1/balance").status_code == writes.status_code
+        assert (authenticate(secret) is None) is (ending != "is made a viewer")
+    if ending not in {"is made a viewer", "account is closed"}:
+        assert not ApiKey.objects.filter(account=account).exists()
+    assert orphans() == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_no_link_of_theirs_lets_anybody_in(
+    cast: Cast, manager: tuple[Account, Client], ending: str
+) -> None:
+    account, _ = manager
+    _, token = invite(account, cast.ours.organisation, "viewer")
+    assert is_open(token)
+    assert ENDINGS[ending](cast, account)
+    before = fingerprint()
+    with pytest.raises(Refused) as refused:
+        join(cast.world.oscar, token)
+    assert refused.value.refusal.code == "invitation_withdrawn"
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("ending", ["leaves", "is removed"])
+def test_sessions_are_the_persons_and_stay(
+    cast: Cast, manager: tuple[Account, Client], ending: str
+) -> None:
+    account, client = manager
+    assert ENDINGS[ending](cast, account)
+    assert Session.objects.filter(account=account).exists()
+    assert client.get("/account").status_code == 200
+    assert permissions_in(account, cast.ours.organisation) == frozenset()
+
+
+def test_the_standing_check_finds_what_was_put_past_the_verbs(cast: Cast) -> None:
+    """It must be able to fail: each kind of orphan is made by hand and found."""
+    assert orphans() == []
+    _, token = invite(cast.accounts["manager"], cast.ours.organisation, "viewer")
+    Member.objects.filter(account=cast.accounts["manager"]).update(role="billing")
+    assert [each.what for each in orphans()] == ["open invitation by somebody who may not invite"]
+    assert is_open(token)
+    Invitation.objects.filter(invited_by=cast.accounts["manager"]).delete()
+    key, _ = issue_key(
+        cast.accounts["owner"], name="k", scopes=[], organisation=cast.ours.organisation
+    )
+    ApiKey.objects.filter(pk=key.pk).update(replaced_by=cast.ours.key)
+    assert [each.number for each in orphans()] == [key.pk]
+    key.delete()
+    Member.objects.filter(organisation=cast.ours.organisation, role="owner").update(role="viewer")
+    assert "organisation without an owner" in {each.what for each in orphans()}
+
+
+def test_the_database_ends_a_key_with_its_member_whoever_deletes_the_row(cast: Cast) -> None:
+    """Not even a verb that forgets the keys leaves one behind."""
+    account = cast.accounts["designer"]
+    assert ApiKey.objects.filter(account=account).exists()
+    Member.objects.filter(account=account).delete()
+    assert not ApiKey.objects.filter(account=account).exists()
