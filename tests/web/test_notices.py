@@ -17,7 +17,7 @@ from fairhand.people import push
 from fairhand.people.mail import send
 from fairhand.people.models import Duty, Mail, Notice, Operator, Preference, PushDevice
 from fairhand.people.notices import tell
-from fairhand.people.notices.kinds import KINDS
+from fairhand.people.notices.kinds import KINDS, Whom
 from fairhand.people.notices.reading import unread
 from fairhand.people.notices.stopping import stop_address
 from tests.fakes.mail import mail_server
@@ -104,7 +104,12 @@ def test_a_kind_that_is_no_more_does_not_break_the_page(world: World, signed: Si
 def test_wishes_are_kept_all_or_none(world: World, signed: SignIn) -> None:
     client = signed(world.ada.account)
     page = text_of(client, "/notices/wishes")
-    free = [name for name, kind in KINDS.items() if not kind.fixed]
+    free = [
+        name
+        for name, kind in KINDS.items()
+        if not kind.fixed and kind.whom in {Whom.EVERYBODY, Whom.WORKERS}
+    ]
+    assert 'name="mail-money.deposited"' not in page, "that concerns requesters alone"
     assert all(f'name="mail-{name}"' in page for name in free)
     assert 'name="mail-security' not in page
     wishes = {f"mail-{name}": "daily" for name in free}

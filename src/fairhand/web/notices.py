@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fairhand.kit.decision import Refusal
 from fairhand.people.models import Account, Notice, Preference, PushDevice
-from fairhand.people.notices.kinds import KINDS, Group, Kind
+from fairhand.people.notices.kinds import KINDS, Group, Kind, Whom
 from fairhand.people.notices.reading import notices_of, read, read_all
 from fairhand.people.notices.stopping import DIGEST, read_stop, stop
 from fairhand.people.notices.wishes import Wish, wish_for, wishes_of
 from fairhand.people.notices.words import Said, said
 from fairhand.people.push import add_device, forget_devices, public_key
 from fairhand.settings import PACKAGE
-from fairhand.web.access import personal_page, public
+from fairhand.web.access import personal_page, public, roles_of
 from fairhand.web.lists import LENGTH, Place, part
 from fairhand.web.origin import agent_of
 from fairhand.web.refusals import refused, tell
@@ -101,7 +101,7 @@ def wishes(request: HttpRequest, account: Account) -> HttpResponse:
         tell(request, True, _("Saved."))
         return redirect("notice-wishes")
     held = wishes_of(account)
-    free = [Choice(kind, held[kind.name]) for kind in KINDS.values() if not kind.fixed]
+    free = [Choice(kind, held[kind.name]) for kind in _free(account)]
     groups = [
         (group.label, [choice for choice in free if choice.kind.group == group])
         for group in Group
@@ -119,9 +119,21 @@ def wishes(request: HttpRequest, account: Account) -> HttpResponse:
     return render(request, "notice_wishes.html", words)
 
 
+def _free(account: Account) -> list[Kind]:
+    """The kinds that can concern somebody, and that are theirs to turn off."""
+    roles = roles_of(account)
+    concerns = {
+        Whom.EVERYBODY: True,
+        Whom.WORKERS: roles.worker,
+        Whom.REQUESTERS: roles.requester,
+        Whom.OPERATORS: roles.operator,
+    }
+    return [kind for kind in KINDS.values() if not kind.fixed and concerns[kind.whom]]
+
+
 def _keep(request: HttpRequest, account: Account) -> Refusal | None:
     """Keep every wish of the form, or none if one of them is no way to be told."""
-    free = [name for name, kind in KINDS.items() if not kind.fixed]
+    free = [kind.name for kind in _free(account)]
     held = wishes_of(account)
     asked = {name: request.POST.get(f"mail-{name}", held[name].mail) for name in free}
     if not set(asked.values()) <= set(Preference.Mail.values):

@@ -29,6 +29,15 @@ class Group(models.TextChoices):
     TEAM = "team", _("Organisations")
 
 
+class Whom(models.TextChoices):
+    """Whom a kind can concern at all; others are not asked how they wish to be told of it."""
+
+    EVERYBODY = "everybody"
+    WORKERS = "workers"
+    REQUESTERS = "requesters"
+    OPERATORS = "operators"
+
+
 FIXED = (Group.SECURITY, Group.DECISION)
 
 
@@ -42,6 +51,7 @@ class Kind:
     sentence: str | Promise
     mail: Preference.Mail = AT_ONCE
     push: bool = True
+    whom: Whom = Whom.EVERYBODY
 
     @property
     def group(self) -> Group:
@@ -202,12 +212,14 @@ MONEY = (
         _("A payout to you was sent"),
         _("%(amount)s are on their way to you"),
         _("A payout was given to the bank. It arrives within a few working days."),
+        whom=Whom.WORKERS,
     ),
     Kind(
         "money.bounced",
         _("A payout to you came back"),
         _("A payout came back"),
         _("%(amount)s could not be paid: %(reason)s The money stays yours."),
+        whom=Whom.WORKERS,
     ),
     Kind(
         "money.deposited",
@@ -215,12 +227,14 @@ MONEY = (
         _("%(amount)s arrived for %(organisation)s"),
         _("The money can be spent on batches from now on."),
         push=False,
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "money.approval_wanted",
         _("An action with money waits for a second person"),
         _("Something waits for your approval"),
         _("%(person)s asks for a second person: %(what)s"),
+        whom=Whom.OPERATORS,
     ),
 )
 WORK = (
@@ -231,6 +245,7 @@ WORK = (
         _("%(amount)s for “%(batch)s” are payable now."),
         mail=DAILY,
         push=False,
+        whom=Whom.WORKERS,
     ),
     Kind(
         "work.new",
@@ -239,12 +254,14 @@ WORK = (
         _("It pays %(price)s for each answer."),
         mail=DAILY,
         push=False,
+        whom=Whom.WORKERS,
     ),
     Kind(
         "work.finished",
         _("A batch of yours is finished"),
         _("“%(batch)s” is finished"),
         _("All answers are in, and the results are ready to be read."),
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "work.review_waits",
@@ -253,6 +270,7 @@ WORK = (
         _("In “%(batch)s” pages were handed in. After the review period they are accepted."),
         mail=DAILY,
         push=False,
+        whom=Whom.REQUESTERS,
     ),
 )
 TEAM = (
@@ -269,18 +287,21 @@ TEAM = (
         _("Their role is: %(role)s."),
         mail=DAILY,
         push=False,
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "team.role_changed",
         _("Your role in an organisation changed"),
         _("Your role in %(organisation)s changed"),
         _("Your role is now: %(role)s. It holds from this moment."),
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "team.ended",
         _("You are no longer in an organisation"),
         _("You are no longer in %(organisation)s"),
         _("Your rights there have ended, and your keys for it no longer work."),
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "team.left",
@@ -289,12 +310,14 @@ TEAM = (
         _("All their rights and keys there have ended."),
         mail=DAILY,
         push=False,
+        whom=Whom.REQUESTERS,
     ),
     Kind(
         "team.transferred",
         _("An organisation has another owner"),
         _("%(organisation)s has another owner"),
         _("%(person)s owns %(organisation)s from now on."),
+        whom=Whom.REQUESTERS,
     ),
 )
 KINDS: Mapping[str, Kind] = {
