@@ -42,7 +42,7 @@ TOURS = {
         "/no-such-page",
         "/gallery/",
     ],
-    "ada": [*WORKER, "/notices", "/notices/wishes", "/account", "/account/trail", "/accounts/password/change/", "/accounts/logout/"],
+    "ada": [*WORKER, "/notices", "/notices/wishes", "/account", "/account/trail", "/accounts/elsewhere/", "/accounts/password/change/", "/accounts/logout/"],
     "cleo": ["/work/{open}", "/work/{open}/ask"],
     "rita": REQUESTER,
     "olga": OPERATOR,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from fairhand.web import home
 from fairhand.web.notices import NOTICES
+from fairhand.web.oidc.urls import OIDC
 from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
 from fairhand.web.operator.mails import MAILS
@@ -98,6 +99,7 @@ OPERATOR = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *DOOR,
     *SIGN_IN,
+    *OIDC,
     *NOTICES,
     *MAILS,
     *WORKER,

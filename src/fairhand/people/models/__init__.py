@@ -11,6 +11,7 @@ from fairhand.people.models.accounts import (
 )
 from fairhand.people.models.audit import Event
 from fairhand.people.models.notices import MAIL, Mail, MailState, Notice, Preference, PushDevice
+from fairhand.people.models.oidc import SigningKey, SignInService
 from fairhand.people.models.operators import (
     APPROVAL,
     Approval,
@@ -48,6 +49,8 @@ __all__ = [
     "PushDevice",
     "Session",
     "SignInLink",
+    "SignInService",
+    "SigningKey",
     "Worker",
     "account_ref",
     "approval_ref",

@@ -1,0 +1,1 @@
+"""OpenID Connect, both ways: signing in here from elsewhere, and elsewhere from here."""
