@@ -31,6 +31,7 @@ from fairhand.people.oidc import (
     remove_service,
     service_for,
 )
+from fairhand.people.rights import ROLE_NAMES
 from fairhand.web.access import operator_page
 from fairhand.web.fields import OrganisationField
 
@@ -126,7 +127,7 @@ class ServiceForm(forms.Form):
     )
     role = forms.ChoiceField(
         label=_("Role of its people"),
-        choices=[(role, role.label) for role in Member.Role if role != Member.Role.OWNER],
+        choices=[(role, ROLE_NAMES[role]) for role in Member.Role if role != Member.Role.OWNER],
         initial=Member.Role.VIEWER,
     )
     domains = forms.CharField(
@@ -146,9 +147,8 @@ def services(request: HttpRequest, account: Account) -> HttpResponse:
     words = {
         "form": form,
         "site_form": SiteForm(),
-        "callback": request.build_absolute_uri("/accounts/oidc/…/login/callback/"),
         "services": [
-            (found, _callback(request, found))
+            (found, ROLE_NAMES.get(found.role, ""), _callback(request, found))
             for found in SignInService.objects.select_related("app", "organisation").order_by("pk")
         ],
         "sites": Client.objects.order_by("created_at"),
