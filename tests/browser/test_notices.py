@@ -16,7 +16,7 @@ from tests.browser.conftest import DESK, Visit, Visitor
 from tests.fakes.push import LOOPBACK, Browser, PushService, push_service
 from tests.world import World
 
-ACCEPTED = {"amount": Money(12_340_000, "EUR"), "batch": "Reviews, October"}
+ACCEPTED: dict[str, Any] = {"amount": Money(12_340_000, "EUR"), "batch": "Reviews, October"}
 # Chromium would ask its maker's server for an address; here the fake service gives one.
 SUBSCRIBE = """
 const given = %s;

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -191,13 +192,13 @@ def test_who_is_killed_between_the_servers_yes_and_our_note_sends_it_again_recog
     class Killed(BaseException):
         pass
 
-    real = mail.EmailMultiAlternatives.send
+    real = EmailMultiAlternatives.send
 
     def sent_and_killed(message: Any, *args: Any) -> int:
         real(message, *args)
         raise Killed
 
-    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", sent_and_killed)
+    monkeypatch.setattr(EmailMultiAlternatives, "send", sent_and_killed)
     with pytest.raises(Killed):
         mail.send(made.pk)
     monkeypatch.undo()
@@ -257,7 +258,7 @@ def test_of_fifty_who_send_one_mail_at_once_one_does(
             server.taken.clear()
             made = queued()
             with Team(50) as team:
-                answers = team.race(*[lambda pk=made.pk: mail.send(pk)] * 50)  # type: ignore[misc]
+                answers = team.race(*[lambda pk=made.pk: mail.send(pk)] * 50)
             assert wins(answers) == 1
             assert len(server.taken) == 1
             made.refresh_from_db()

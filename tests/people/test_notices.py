@@ -3,6 +3,7 @@
 import ast
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.conf import settings as product
@@ -32,10 +33,10 @@ pytestmark = pytest.mark.django_db
 EUROS = Money(12_340_000, "EUR")
 NASTY = '<b>"Ada" & %(x)s\r\nBcc: all@example.org {{ 7 }}</b>'
 LANGUAGES = [code for code, _name in product.LANGUAGES]
-ACCEPTED = {"amount": EUROS, "batch": "Moods"}
+ACCEPTED: dict[str, Any] = {"amount": EUROS, "batch": "Moods"}
 
 
-def filled(kind: Kind, value: str = "Something") -> dict[str, object]:
+def filled(kind: Kind, value: str = "Something") -> dict[str, Any]:
     """Parameters for all that a kind's words name."""
     known = {"amount": EUROS, "price": EUROS, "role": "manager"}
     return {name: known.get(name, value) for name in kind.needs}

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -21,7 +22,7 @@ from fairhand.people.notices.wishes import wish_for
 from tests.fakes.push import LOOPBACK, Browser, PushService, push_service
 from tests.world import World
 
-PAID = {"amount": Money(12_340_000, "EUR")}
+PAID: dict[str, Any] = {"amount": Money(12_340_000, "EUR")}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.fakes.push import LOOPBACK, Browser, PushService, push_service
 from tests.web.conftest import SignIn
 from tests.world import World
 
-ACCEPTED = {"amount": Money(12_340_000, "EUR"), "batch": "Moods"}
+ACCEPTED: dict[str, Any] = {"amount": Money(12_340_000, "EUR"), "batch": "Moods"}
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_the_app_can_be_installed(client: Client) -> None:
     found: dict[str, Any] = json.loads(client.get("/manifest.webmanifest").content)
     assert (found["start_url"], found["scope"], found["display"]) == ("/", "/", "standalone")
     for icon in found["icons"]:
-        assert b"".join(client.get(icon["src"])), icon  # type: ignore[arg-type]
+        assert b"".join(client.get(icon["src"])), icon
     worker = client.get("/sw.js")
     assert worker["Content-Type"].startswith("text/javascript")
     assert worker["Cache-Control"] == "no-cache"

@@ -171,13 +171,15 @@ def _put_off(mail: Mail, error: Exception) -> None:
 
 def _told(error: Exception) -> str:
     """What to show to an operator: the server's own words, or what kept us from it."""
+    code: int | str
+    words: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
         code, words = error.smtp_code, error.smtp_error
     else:
         code, words = type(error).__name__, str(error)
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     clean = "".join(c if c.isprintable() else " " for c in f"{code} {text}")
     return " ".join(clean.split())[:LONGEST_ERROR]
 
