@@ -270,10 +270,10 @@ def demand_second_factor(actor: Account, organisation: Organisation, *, wanted: 
     return True
 
 
-def is_open(token: str) -> bool:
-    """Whether somebody could still use the link with this token."""
+def is_open(digest: str) -> bool:
+    """Whether somebody could still use the link whose token has this digest."""
     return Invitation.objects.filter(
-        digest=digest_of(token), used_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+        digest=digest, used_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
     ).exists()
 
 

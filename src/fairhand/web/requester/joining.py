@@ -6,6 +6,7 @@ from django.utils.translation import gettext as say
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
+from fairhand.people.keys import digest_of
 from fairhand.people.membership import invitation_for, is_open, join
 from fairhand.people.models import Account, Member
 from fairhand.people.rights import ROLE_MEANING, ROLE_NAMES
@@ -24,8 +25,8 @@ def join_page(request: HttpRequest, token: str) -> HttpResponse:
     Who is signed out reads the same whatever the link: it tells nothing to those who guess.
     """
     if not isinstance(request.user, Account):
-        if is_open(token):
-            request.session[INVITED] = token
+        if is_open(digest_of(token)):
+            request.session[INVITED] = digest_of(token)
         return render(request, "requester/join_signed_out.html", {"here": request.path})
     if request.method == "POST":
         member = join(request.user, token)
@@ -41,5 +42,5 @@ def join_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def is_invited(request: HttpRequest) -> bool:
     """Whether somebody without an account came by an invitation that still holds."""
-    token = request.session.get(INVITED)
-    return isinstance(token, str) and is_open(token)
+    digest = request.session.get(INVITED)
+    return isinstance(digest, str) and is_open(digest)

@@ -21,7 +21,7 @@ from fairhand.web.refusals import tell
 from fairhand.web.requester.switcher import tabs
 from fairhand.web.signin.reauth import freshly_proven
 
-DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")), ("", _("until revoked"))]
+DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")), ("0", _("until revoked"))]
 
 
 class KeyForm(forms.Form):
@@ -33,7 +33,7 @@ class KeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"), widget=forms.CheckboxSelectMultiple()
     )
-    days = forms.ChoiceField(label=_("How long it works"), choices=DAYS, required=False)
+    days = forms.ChoiceField(label=_("How long it works"), choices=DAYS, initial="90")
 
     def __init__(self, *args: Any, scopes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,13 +70,13 @@ def new_key(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     scopes = scopes_of(role_in(account, organisation))
     form = KeyForm(request.POST or None, scopes=scopes)
     if request.method == "POST" and form.is_valid():
-        days = form.cleaned_data["days"]
+        days = int(form.cleaned_data["days"])
         key, secret = issue_key(
             account,
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             organisation=organisation,
-            expires_at=timezone.now() + timedelta(days=int(days)) if days else None,
+            expires_at=timezone.now() + timedelta(days=days) if days else None,
         )
         return _shown(request, organisation, key, secret)
     words = {"organisation": organisation, "form": form}

@@ -22,6 +22,7 @@ from fairhand.web.access import signed_in
 from fairhand.web.home import remember_language
 from fairhand.web.limits import GUESSES, forget, take
 from fairhand.web.outbox import queue_message
+from fairhand.web.requester.joining import is_invited
 from fairhand.web.signin.changes import CHANGES
 from fairhand.web.signin.known import device_of, remember_device
 
@@ -34,19 +35,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": _("That was too often. Wait five minutes, then try again."),
     }
 
-    def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        return bool(settings.OPEN_SIGNUP)
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Also to whoever came by an invitation, which would be worth nothing otherwise."""
+        return bool(settings.OPEN_SIGNUP) or is_invited(request)
 
     @transaction.atomic
     def save_user(
         self, request: HttpRequest, user: Account, form: Any, commit: bool = True
     ) -> Account:
-        """Whoever signs up by themselves comes to work; requesters are set up by an operator."""
+        """Whoever signs up by themselves comes to work, and whoever was invited to ask."""
         account: Account = super().save_user(request, user, form, commit=False)
         account.language = get_language() or "en"
         if commit:
             account.save()
-            Worker.objects.create(account=account)
+            if not is_invited(request):
+                Worker.objects.create(account=account)
             note("account.made", actor=account, account=account)
         return account
 
