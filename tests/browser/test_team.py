@@ -64,6 +64,33 @@ def refuse_the_reviewer(reviewer: Visitor, batch: Batch) -> None:
     reviewer.shot("team-reviewer-refused")
 
 
+def hand_over(owner: Visitor) -> None:
+    """The owner hands over to Mona, and is a manager from then on."""
+    page = owner.go("/requester/team")
+    page.locator("summary", has_text="Change Mona").click()
+    owner.shot("team-change-member")
+    owner.check()
+    page.locator("details[open] details summary", has_text="Make owner").click()
+    page.get_by_role("button", name="Hand the organisation over").click()
+    expect(page.get_by_text("You are a manager now.")).to_be_visible()
+
+
+def lose_a_page(manager: Visitor, reviewer: Visitor, batch: Batch) -> None:
+    """Rolf has a page open; the new owner removes him, and his next click finds no right."""
+    his = reviewer.go(f"/requester/batches/{batch.ref}")
+    hers = manager.go("/requester/team")
+    hers.locator("summary", has_text="Change Rolf").click()
+    manager.shot("team-as-owner-phone")
+    manager.check()
+    hers.locator("details[open] details summary", has_text="Remove").click()
+    hers.get_by_role("button", name="Remove Rolf").click()
+    expect(hers.get_by_text("Their rights and keys ended at once")).to_be_visible()
+    his.get_by_role("link", name="Results").click()
+    expect(his.get_by_text("This page is for members of an organisation")).to_be_visible()
+    reviewer.shot("team-lost-a-page")
+    reviewer.check()
+
+
 def test_a_team_invites_works_hands_over_and_parts(visit: Visit, committed_world: World) -> None:
     world = committed_world
     mona, rolf = person("Mona"), person("Rolf")
@@ -95,28 +122,8 @@ def test_a_team_invites_works_hands_over_and_parts(visit: Visit, committed_world
         hers.goto(to_rolf)
         expect(hers.get_by_text("already", exact=False).first).to_be_visible()
 
-        # The owner hands over, and is a manager from then on.
-        page.goto(f"{owner.site}/requester/team")
-        page.locator("summary", has_text="Change Mona").click()
-        owner.shot("team-change-member")
-        owner.check()
-        page.locator("details[open] details summary", has_text="Make owner").click()
-        page.get_by_role("button", name="Hand the organisation over").click()
-        expect(page.get_by_text("You are a manager now.")).to_be_visible()
-
-        # Rolf has a page open; the new owner removes him, and his next click finds no right.
-        his.goto(f"{reviewer.site}/requester/batches/{batch.ref}")
-        hers.goto(f"{manager.site}/requester/team")
-        hers.locator("summary", has_text="Change Rolf").click()
-        manager.shot("team-as-owner-phone")
-        manager.check()
-        hers.locator("details[open] details summary", has_text="Remove").click()
-        hers.get_by_role("button", name="Remove Rolf").click()
-        expect(hers.get_by_text("Their rights and keys ended at once")).to_be_visible()
-        his.get_by_role("link", name="Results").click()
-        expect(his.get_by_text("This page is for members of an organisation")).to_be_visible()
-        reviewer.shot("team-lost-a-page")
-        reviewer.check()
+        hand_over(owner)
+        lose_a_page(manager, reviewer, batch)
     assert (role_of(world, world.rita), role_of(world, mona)) == ("manager", "owner")
     assert role_of(world, rolf) is None
     assert orphans() == []
