@@ -192,3 +192,8 @@ def test_the_documentation_lists_every_action() -> None:
     if os.environ.get("FAIRHAND_WRITE_DOCS"):
         DOCS.write_text(page(), encoding="utf-8")
     assert DOCS.read_text(encoding="utf-8") == page()
+
+
+def test_an_action_belongs_to_one_topic() -> None:
+    actions = [action for topic in audit.TOPICS for action in topic.actions]
+    assert len(actions) == len(set(actions))

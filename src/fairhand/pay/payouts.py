@@ -18,14 +18,13 @@ from fairhand.kit.decision import Decision, Refusal, require
 from fairhand.kit.lifecycle import move, record
 from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, accounts_of, balance, balances, open_account, post
-from fairhand.pay import events, providers
+from fairhand.pay import events, noting, providers
 from fairhand.pay.endings import end_items, payment_source
 from fairhand.pay.models import RUN, Destination, ItemState, Payer, PayoutRun, RunState
 from fairhand.pay.models import PayoutItem as PayoutItemRow
 from fairhand.pay.providers.sepa import Debtor, SepaRail, check
 from fairhand.people.audit import note
 from fairhand.people.models import Account, Worker
-from fairhand.people.notices import tell
 
 REMITTANCE = "Payout {run}"
 ONE_PREPARED = "one_prepared_run_a_rail"
@@ -74,7 +73,7 @@ def set_payer(
     known = Payer.objects.select_for_update().filter(rail=rail).first()
     before = {field: getattr(known, field) for field in fields} if known else {}
     if known is None or before != fields:
-        note("payer.changed", actor=by, subject=rail, before=before, after=fields)
+        noting.payer_changed(rail, by, before, fields)
     return Payer.objects.update_or_create(rail=rail, defaults=fields)[0]
 
 
@@ -91,7 +90,7 @@ def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address:
             Destination.objects.update_or_create(
                 worker=worker, rail=rail, defaults={**fields, "changed_at": timezone.now()}
             )
-            _destination_changed(worker, rail, before, fields)
+            noting.destination_changed(worker, rail, before, fields)
     return answer
 
 
@@ -152,7 +151,7 @@ def send_run(run: PayoutRun, actor: Account) -> bool:
         why = "the file was given to the bank"
         done = move(RUN, run, RunState.SENT, actor=actor.ref, why=why)
         if done:
-            _stepped("payout.sent", run, actor, RunState.PREPARED)
+            noting.stepped("payout.sent", run, actor, RunState.PREPARED)
     return done
 
 
@@ -165,7 +164,7 @@ def cancel_run(run: PayoutRun, actor: Account) -> bool:
             return False
         items = list(run.items.filter(state=ItemState.PREPARED))
         end_items(run, items, ItemState.CANCELLED, actor, "the run was stopped")
-        _stepped("payout.cancelled", run, actor, RunState.PREPARED)
+        noting.stepped("payout.cancelled", run, actor, RunState.PREPARED)
     return True
 
 
@@ -182,7 +181,7 @@ def bounce_item(item: PayoutItemRow, actor: Account, why: str) -> bool:
         before = item.state
         done = end_items(run, [item], ItemState.BOUNCED, actor, why)
         if done:
-            _bounced(item, actor, before, why)
+            noting.bounced(item, actor, before, why)
         if run.state == RunState.SENT:
             _finish(run, actor)
     return done == 1
@@ -197,7 +196,7 @@ def confirm_run(run: PayoutRun, actor: Account) -> bool:
         end_items(run, items, ItemState.PAID, actor, "confirmed by the bank")
         done = _finish(run, actor)
         if done:
-            _stepped("payout.confirmed", run, actor, RunState.SENT)
+            noting.stepped("payout.confirmed", run, actor, RunState.SENT)
     return done
 
 
@@ -209,46 +208,6 @@ def clearing_balance(run: PayoutRun) -> Money:
 def file_problems(run: PayoutRun) -> list[providers.Problem]:
     """Check a run's file again, as on the day it was made; none means that a bank can take it."""
     return check(bytes(run.file), run.created_at.date())
-
-
-def _stepped(action: str, run: PayoutRun, actor: Account, before: str) -> None:
-    total = str(Money(run.total_micros, run.currency))
-    was, now = {"state": before}, {"state": run.state, "total": total}
-    note(action, actor=actor, subject=run.ref, before=was, after=now)
-
-
-def _bounced(item: PayoutItemRow, actor: Account, before: str, why: str) -> None:
-    amount, account = Money(item.amount_micros, item.run.currency), item.worker.account
-    note(
-        "payout.bounced",
-        actor=actor,
-        account=account,
-        subject=item.end_to_end_id,
-        before={"state": before},
-        after={"state": item.state, "amount": str(amount), "why": why},
-    )
-    tell(account, "money.bounced", link="/earnings", amount=amount, reason=why)
-
-
-def _destination_changed(
-    worker: Worker, rail: str, before: dict[str, str], after: dict[str, str]
-) -> None:
-    account = worker.account
-    note(
-        "destination.changed",
-        actor=account,
-        account=account,
-        subject=rail,
-        before=before and {**before, "address": _hidden(before["address"])},
-        after={**after, "address": _hidden(after["address"])},
-    )
-    ending = after["address"][-4:]
-    tell(account, "security.destination_changed", link="/earnings/destination", ending=ending)
-
-
-def _hidden(address: str) -> str:
-    """Enough of an account number to tell it from another: the trail is kept for ever."""
-    return f"{address[:2]} … {address[-4:]}"
 
 
 def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date | None) -> PayoutRun:

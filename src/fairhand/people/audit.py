@@ -52,10 +52,6 @@ TOPICS: tuple[Topic, ...] = (
             "factor.added": _("A way to sign in was added."),
             "factor.removed": _("A way to sign in was removed."),
             "recovery_codes.made": _("New recovery codes were made."),
-            "sign_in_service.added": _("Another site may sign its people in here."),
-            "sign_in_service.removed": _("Another site no longer signs its people in here."),
-            "portal_site.added": _("A site may know people by their account here."),
-            "portal_site.removed": _("A site no longer knows people by their account here."),
         },
     ),
     Topic(

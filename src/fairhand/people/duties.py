@@ -14,7 +14,7 @@ NAMES = {
     Duty.ADMIN: _("administration"),
 }
 OPENS = {
-    Duty.SUPPORT: _("Find accounts, sign them out, ask for somebody to be expelled."),
+    Duty.SUPPORT: _("Find accounts, sign them out, ask for somebody to be excluded."),
     Duty.IDENTITY: _("Look at what people show to prove who they are."),
     Duty.FINANCE: _("Pay workers, book deposits, recount the ledger."),
     Duty.QUALITY: _("Look at restrictions and lift them."),

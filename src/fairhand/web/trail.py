@@ -45,26 +45,37 @@ COLUMNS = (
 FIELDS: dict[str, str | Promise] = {
     "address": _("Account number"),
     "amount": _("Amount"),
+    "bic": _("BIC"),
+    "country": _("Country"),
     "domains": _("Domains"),
+    "invitations": _("Invitations withdrawn"),
     "issuer": _("Site"),
     "duties": _("Duties"),
     "email": _("E-mail address"),
     "expires": _("Until"),
+    "expires_at": _("Until"),
     "factor": _("Way to sign in"),
+    "from_email": _("Old address"),
     "holder": _("Account holder"),
     "keys": _("Keys ended"),
     "kind": _("Kind"),
+    "minimum": _("Smallest payout"),
     "name": _("Name"),
+    "owner": _("Owner"),
     "payments": _("Payments"),
     "phone": _("Phone number"),
     "reserved": _("Reserved"),
     "restricted": _("Restricted"),
     "role": _("Role"),
     "scopes": _("Scopes"),
+    "second_factor": _("Second factor"),
     "sessions": _("Browsers signed out"),
     "standing": _("Standing"),
     "state": _("State"),
+    "tail": _("Key ends in"),
+    "to_email": _("New address"),
     "total": _("Total"),
+    "town": _("Town"),
     "why": _("Why"),
     "words": _("Words"),
 }
@@ -307,7 +318,7 @@ def _who(
     if event.actor == view.reader.ref:
         return say("You")
     if event.actor.startswith("system:"):
-        return say("By itself")
+        return say("The installation itself")
     person = people.get(event.actor)
     if view.everything:
         return event.actor if person is None else f"{person.name} · {person.email}".strip(" ·")
