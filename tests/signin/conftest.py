@@ -50,7 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def code_at(step: int, secret: str = SECRET) -> str:
     """What an app shows in that half minute."""
-    return format_hotp_value(hotp_value(secret, step))
+    return str(format_hotp_value(hotp_value(secret, step)))
 
 
 def give_app(account: Account, secret: str = SECRET) -> Authenticator:

@@ -1,5 +1,7 @@
 """AU-3: guessing is bounded for each account and each address, and its victim gets in."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -18,7 +20,7 @@ def tried() -> int:
     return Event.objects.filter(action="sign_in.failed").count()
 
 
-def guess(email: str, number: int, client: Client | None = None, **where: str) -> int:
+def guess(email: str, number: int, client: Client | None = None, **where: Any) -> int:
     values = {"login": email, "password": f"wrong guess number {number}"}
     return (client or Client()).post("/accounts/login/", values, **where).status_code
 
@@ -36,7 +38,10 @@ def test_a_thousand_guesses_with_forged_forwarding_headers_count_as_one_address(
 ) -> None:
     for number in range(GUESS_COUNT):
         forged = f"203.0.{number // 250}.{number % 250}"
-        headers = {"HTTP_X_FORWARDED_FOR": forged, "HTTP_FORWARDED": f"for={forged}"}
+        headers: dict[str, Any] = {
+            "HTTP_X_FORWARDED_FOR": forged,
+            "HTTP_FORWARDED": f"for={forged}",
+        }
         guess(live.oscar.email, number, **headers, HTTP_X_REAL_IP=forged)
     assert tried() == 10
     assert is_in(enter(live.oscar, REMOTE_ADDR="198.51.100.7"))

@@ -14,7 +14,7 @@ from tests.signin.conftest import enter, is_in, password_of
 from tests.world import World
 
 ADD, ALONE = "/account/passkeys/add/", "/accounts/passkey/"
-HOST = {"SERVER_NAME": "localhost"}
+HOST: dict[str, Any] = {"SERVER_NAME": "localhost"}
 
 
 def asked_on(client: Client, page: str) -> dict[str, Any]:
