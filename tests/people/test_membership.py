@@ -185,6 +185,13 @@ def test_an_organisation_is_handed_over_to_a_member_and_both_are_told(world: Wor
     assert Event.objects.filter(action="organisation.transferred").count() == 1
 
 
+def test_an_organisation_is_not_handed_to_a_closed_account(world: World) -> None:
+    mia = added(world, "mia", "manager")
+    Account.objects.filter(pk=mia.pk).update(is_active=False)
+    assert not transfer(world.rita, world.organisation, mia)
+    assert role_of(world, world.rita) == "owner"
+
+
 @pytest.mark.parametrize("leaves", [True, False])
 def test_one_verb_ends_every_right(world: World, leaves: bool) -> None:
     manager = added(world, "mia", "manager")

@@ -202,6 +202,8 @@ def transfer(actor: Account, organisation: Organisation, to: Account) -> Decisio
     heir, giver = _member(organisation, to), _member(organisation, actor)
     if heir == giver:
         return Refusal("owner_already", _("You are the owner already. Nothing was changed."))
+    if not heir.account.is_active:
+        return Refusal("account_closed", _("This member's account is closed: choose another one."))
     before = {giver.account.ref: giver.role, heir.account.ref: heir.role}
     heir.role, giver.role = Member.Role.OWNER, Member.Role.MANAGER
     heir.save(update_fields=["role"])
