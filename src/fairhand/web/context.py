@@ -1,30 +1,49 @@
 """What every page's frame needs to know: where its reader can go."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.models import Account, Duty
 from fairhand.people.notices.reading import unread
 from fairhand.web.access import Roles, roles_of
 
+Pages = tuple[tuple[str, Promise | str], ...]
+Section = tuple[Promise | str, Pages]
 WORKER = (("work", _("Work")), ("earnings", _("Earnings")))
 REQUESTER = (("requester", _("Batches")), ("team-home", _("Team")))
-# What of the operators' pages each duty opens; the first is everybody's.
+# The operators' pages by section, with the duty that opens each; none: every operator.
 OPERATOR = (
-    (None, "operator", _("Overview")),
-    (Duty.FINANCE, "payouts", _("Payouts")),
-    (Duty.FINANCE, "deposits", _("Deposits")),
-    (Duty.QUALITY, "restrictions", _("Restrictions")),
-    (Duty.FINANCE, "ledger", _("Ledger")),
-    (Duty.SUPPORT, "mails", _("Mails")),
-    (None, "approvals", _("Approvals")),
-    (Duty.SUPPORT, "accounts", _("People")),
-    (Duty.ADMIN, "operators", _("Operators")),
-    (Duty.ADMIN, "audit", _("Trail")),
+    (_("Overview"), ((None, "operator", _("Overview")), (None, "approvals", _("Approvals")))),
+    (
+        _("Money"),
+        (
+            (Duty.FINANCE, "payouts", _("Payouts")),
+            (Duty.FINANCE, "deposits", _("Deposits")),
+            (Duty.FINANCE, "ledger", _("Ledger")),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            (Duty.SUPPORT, "accounts", _("Accounts")),
+            (Duty.QUALITY, "restrictions", _("Restrictions")),
+            (Duty.SUPPORT, "mails", _("Mails")),
+        ),
+    ),
+    (
+        _("Installation"),
+        (
+            (Duty.ADMIN, "operators", _("Operators")),
+            (Duty.ADMIN, "sign-in-services", _("Sign-in from elsewhere")),
+            (Duty.ADMIN, "audit", _("Trail")),
+        ),
+    ),
 )
 EVERYBODY = (("account", _("Account")),)
 # Each language by its own name, whatever the page's language is.
@@ -35,29 +54,52 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """The frame's `shell`: the links of all roles that the reader has."""
     user = getattr(request, "user", None)
     if not isinstance(user, Account):
-        return {"shell": {**SAME, "nav": [], "open": settings.OPEN_SIGNUP}}
+        return {"shell": {**SAME, "nav": [], "pages": [], "open": settings.OPEN_SIGNUP}}
     # Counted only by a header: the task page has none, and is asked thousands of times a second.
     bell = {"unread": partial(unread, user)}
-    return {"shell": {**SAME, **bell, "nav": _links(roles_of(user), request.path)}}
+    return {"shell": {**SAME, **bell, **_links(_sections(roles_of(user)), request.path)}}
 
 
-def _links(roles: Roles, path: str) -> list[dict[str, object]]:
-    """The links, the one marked that leads to where the reader is or closest above."""
-    routes = (
+def _links(sections: list[Section], path: str) -> dict[str, list[dict[str, object]]]:
+    """`nav`, a link for each section, and `pages`, those of the section where the reader is.
+
+    Where they are is the page of this address, or the closest above it.
+    """
+    addresses = {name: reverse(name) for _label, pages in sections for name, _page in pages}
+    above = [url for url in addresses.values() if path == url or path.startswith(f"{url}/")]
+    here = max(above, key=len, default="")
+    nav: list[dict[str, object]] = []
+    beside: list[dict[str, object]] = []
+    for label, pages in sections:
+        links: list[dict[str, object]] = [
+            {"url": addresses[name], "label": page, "current": addresses[name] == here}
+            for name, page in pages
+        ]
+        current = any(link["current"] for link in links)
+        # A link to another page of the same part is where the reader is, but not its page.
+        mark = "page" if links[0]["current"] else "true" if current else ""
+        nav.append({"url": links[0]["url"], "label": label, "current": mark})
+        if current and len(links) > 1:
+            beside = links
+    return {"nav": nav, "pages": beside}
+
+
+def _sections(roles: Roles) -> list[Section]:
+    """All that somebody can open: for operators by section, for others page by page."""
+    single = (
         *(WORKER if roles.worker else ()),
         *(REQUESTER if roles.requester else ()),
-        *(_operators(roles) if roles.operator else ()),
-        *EVERYBODY,
     )
-    addresses = [reverse(name) for name, _label in routes]
-    above = [url for url in addresses if path == url or path.startswith(f"{url}/")]
-    here = max(above, key=len, default="")
     return [
-        {"url": url, "label": label, "current": url == here}
-        for url, (_name, label) in zip(addresses, routes, strict=True)
+        *((label, ((name, label),)) for name, label in single),
+        *(_operators(roles) if roles.operator else ()),
+        *((label, ((name, label),)) for name, label in EVERYBODY),
     ]
 
 
-def _operators(roles: Roles) -> list[tuple[str, object]]:
+def _operators(roles: Roles) -> Iterator[Section]:
     """The operators' pages that somebody's duties open."""
-    return [(name, label) for duty, name, label in OPERATOR if duty in (None, *roles.duties)]
+    for label, pages in OPERATOR:
+        opened = tuple((name, page) for duty, name, page in pages if duty in (None, *roles.duties))
+        if opened:
+            yield label, opened
