@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
 
 from fairhand.people.keys import digest_of, issue_key
-from fairhand.people.models import Account, Session, Worker
+from fairhand.people.models import Account, Member, Session, Worker
 from fairhand.people.sessions import SessionStore
 from tests.world import World, rows
 
@@ -56,6 +56,9 @@ def test_a_key_works_only_with_the_scope(world: World) -> None:
 
 
 def test_an_organisations_key_does_not_work(world: World) -> None:
+    Member.objects.create(
+        organisation=world.organisation, account=world.ada.account, role=Member.Role.OWNER
+    )
     assert whoami("key", key(world.ada.account, organisation=world.organisation)) is None
 
 
