@@ -156,6 +156,14 @@ def test_another_sites_form_cannot_agree_for_somebody(site: tuple[Site, str], ad
     assert strict.post("/identity/o/authorize", given).status_code == 403
 
 
+def test_another_sites_form_signs_nobody_out(world: World, ada: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = ada.cookies
+    asked = strict.post("/identity/o/logout", {"action": "logout"})
+    assert "Sign out here too?" in asked.content.decode()
+    assert strict.get("/account").status_code == 200
+
+
 def test_a_removed_site_and_its_tokens_are_worth_nothing(
     world: World, site: tuple[Site, str], ada: Client
 ) -> None:
