@@ -227,12 +227,12 @@ def test_security_and_decisions_cannot_be_turned_off(
 
 def test_a_link_ends_its_kind_for_its_reader_alone(world: World) -> None:
     ada, ben = world.ada.account, world.ben.account
-    token = stop_address(ada, "work.new").rpartition("/")[2]
+    token = stop_address(ada, "work.accepted").rpartition("/")[2]
     found = read_stop(token)
-    assert found == (ada, "work.new")
+    assert found == (ada, "work.accepted")
     stop(*found)
-    assert wish_of(ada, KINDS["work.new"]).mail == NEVER
-    assert wish_of(ben, KINDS["work.new"]).mail == DAILY
+    assert wish_of(ada, KINDS["work.accepted"]).mail == NEVER
+    assert wish_of(ben, KINDS["work.accepted"]).mail == DAILY
     for forged in (token[:-1], token + "x", "", "a:b", token.replace(":", "", 1)):
         assert read_stop(forged) is None
 

@@ -113,7 +113,8 @@ def test_wishes_are_kept_all_or_none(world: World, signed: SignIn) -> None:
     assert all(f'name="mail-{name}"' in page for name in free)
     assert 'name="mail-security' not in page
     wishes = {f"mail-{name}": "daily" for name in free}
-    assert client.post("/notices/wishes", {**wishes, "mail-work.new": "hourly"}).status_code == 422
+    unknown = {**wishes, "mail-work.accepted": "hourly"}
+    assert client.post("/notices/wishes", unknown).status_code == 422
     assert not Preference.objects.exists()
     wishes["mail-security.password_changed"] = "never"
     assert client.post("/notices/wishes", wishes).status_code == 302

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
 
+from fairhand.api.limits import hold, hold_stranger
 from fairhand.kit.decision import Refusal, require
 from fairhand.people import keys
 from fairhand.people.access import NOT_A_WORKER, NOT_FOUND, allows, worker_of
@@ -42,8 +43,11 @@ class BearerKey(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         """Return the key; None when it is none. Raises Refused when it may not do this."""
         key = keys.authenticate(token.strip())
-        if key is not None:
+        if key is None:
+            hold_stranger()
+        else:
             also_from(key=key.tail)
+            hold(key)
             self._check(key)
         # What is reached below is reached for what this operation declared, and nothing else.
         request.permission = self.permission  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
 from fairhand.api.auth import Request, batch_of, organisation_of, project_of
+from fairhand.api.limits import hold_costly
 from fairhand.api.paging import Cursor, Limit, newest_first
 from fairhand.api.routing import operation
 from fairhand.api.schemas import (
@@ -172,6 +173,7 @@ def accept_pages(request: Request, ref: str) -> AcceptedPages:
 )
 def compute_results(request: Request, ref: str, how: ResultsIn) -> Computed:
     """Find the crowd's answer to each task, with confidence. Computing again replaces results."""
+    hold_costly(request.auth)
     batch = batch_of(request, ref)
     found = results.compute_results(batch, how.method)
     return Computed.model_construct(results=found, method=how.method)

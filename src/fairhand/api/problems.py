@@ -59,6 +59,8 @@ def headers_for(status: int) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return {"Allow": "POST"}  # of the addresses that are asked here, only the turn's
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return {"Retry-After": "60"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_SECONDS)}
     return {}

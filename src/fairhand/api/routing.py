@@ -27,7 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 # One for all: two routers with the same path would hide each other's methods.
 router = Router()
 _schemas: dict[str, Any] = {}  # those that the framework does not see
-ALWAYS = (401, 403, 422, 500, 503)
+ALWAYS = (401, 403, 422, 429, 500, 503)
 SCOPE = "x-scope"
 PERMISSION = "x-permission"
 IDEMPOTENCY_PARAMETER = {

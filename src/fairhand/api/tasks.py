@@ -17,6 +17,7 @@ from ninja import Query
 
 from fairhand.api.auth import Request, batch_of
 from fairhand.api.idempotent import answered
+from fairhand.api.limits import hold_costly
 from fairhand.api.paging import Cursor, Limit, following, place_of
 from fairhand.api.routing import operation
 from fairhand.api.schemas import (
@@ -132,7 +133,7 @@ def list_results(
     """The crowd's answer to each task, with confidence, votes and method."""
     batch = batch_of(request, ref)
     if form != "json":
-        return _file(Export(batch, "results", form))
+        return _file(request, Export(batch, "results", form))
     records = exporting.results_after(batch, place_of(cursor).position, limit + 1)
     return ResultPage.model_construct(
         items=[ResultView.model_construct(**record) for record in records[:limit]],
@@ -155,7 +156,7 @@ def list_answers(
     """Every answer with its evidence: who, when, how long, and whether gold was right."""
     batch = batch_of(request, ref)
     if form != "json":
-        return _file(Export(batch, "answers", form))
+        return _file(request, Export(batch, "answers", form))
     records = exporting.answers_after(batch, place_of(cursor), limit + 1)
     return AnswerPage.model_construct(
         items=[AnswerView.model_construct(**record) for record in records[:limit]],
@@ -163,8 +164,9 @@ def list_answers(
     )
 
 
-def _file(export: Export) -> StreamingHttpResponse:
+def _file(request: Request, export: Export) -> StreamingHttpResponse:
     """An export as a download; Django closes it when the response ends, however it ends."""
+    hold_costly(request.auth)
     sent = StreamingHttpResponse(export, content_type=export.content_type)
     sent.headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
     sent.headers["Cache-Control"] = "no-store"

@@ -7,4 +7,6 @@ def forget_what_passed() -> int:
     """Delete what is past its time; returns how much. Django only does so when a table is full."""
     with connection.cursor() as cursor:
         cursor.execute("delete from kit_cache where expires < now()")
-        return int(cursor.rowcount)
+        deleted = int(cursor.rowcount)
+        cursor.execute("delete from kit_count where until < now()")
+        return deleted + int(cursor.rowcount)

@@ -13,8 +13,11 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, NotEnough, balance, open_account, post
 from fairhand.pay import events
+from fairhand.people.access import holders
 from fairhand.people.audit import note
 from fairhand.people.models import Account, Organisation
+from fairhand.people.notices import tell
+from fairhand.people.rights import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ def deposit(
     if booked:
         after = {"amount": str(amount)}
         note("deposit.booked", actor=by, organisation=organisation, subject=source, after=after)
+        for account in holders(organisation, Permission.MONEY):
+            named = {"amount": amount, "organisation": organisation.name}
+            tell(account, "money.deposited", link="/requester", **named)
     return booked
 
 

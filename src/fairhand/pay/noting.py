@@ -24,6 +24,14 @@ def stepped(action: str, run: PayoutRun, actor: Account, before: str) -> None:
     note(action, actor=actor, subject=run.ref, before=was, after=now)
 
 
+def sent(run: PayoutRun, actor: Account, before: str) -> None:
+    """Note a run that the bank has, and tell everybody in it what is on its way."""
+    stepped("payout.sent", run, actor, before)
+    for item in run.items.select_related("worker__account").iterator():
+        amount = Money(item.amount_micros, run.currency)
+        tell(item.worker.account, "money.paid", link="/earnings", amount=amount)
+
+
 def bounced(item: PayoutItem, actor: Account, before: str, why: str) -> None:
     """Note a payment that came back, and tell its worker."""
     amount, account = Money(item.amount_micros, item.run.currency), item.worker.account

@@ -151,7 +151,7 @@ def send_run(run: PayoutRun, actor: Account) -> bool:
         why = "the file was given to the bank"
         done = move(RUN, run, RunState.SENT, actor=actor.ref, why=why)
         if done:
-            noting.stepped("payout.sent", run, actor, RunState.PREPARED)
+            noting.sent(run, actor, RunState.PREPARED)
     return done
 
 

@@ -79,6 +79,14 @@ def rights_of(account: Account) -> dict[Organisation, frozenset[Permission]]:
     return {member.organisation: permissions_of(member.role) for member in ordered}
 
 
+def holders(organisation: Organisation, permission: Permission) -> list[Account]:
+    """The members of an organisation who may do this."""
+    members = Member.objects.select_related("account").filter(
+        organisation=organisation, role__in=RIGHTS[permission]
+    )
+    return [member.account for member in members.order_by("pk")]
+
+
 def worker_of(account: Account) -> Worker | None:
     return Worker.objects.filter(account=account).first()
 

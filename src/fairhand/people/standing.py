@@ -13,6 +13,7 @@ from fairhand.kit.models import History
 from fairhand.people.audit import coming_from_nowhere, note
 from fairhand.people.models import Account, ApiKey, Operator, Worker
 from fairhand.people.notices import tell
+from fairhand.people.push import forget_devices
 from fairhand.people.sessions import end_sessions
 
 KIND = "standing"
@@ -71,6 +72,7 @@ def close_standing(account: Account, by: Account, why: str) -> Decision:
     if not closed:
         Account.objects.filter(pk=account.pk).update(is_active=False)
     sessions, keys = end_sessions(account), _end_keys(account)
+    forget_devices(account)
     record(KIND, account.ref, "active", "closed", actor=by.ref, why=why)
     note(
         "standing.closed",
@@ -145,6 +147,7 @@ def contested() -> int:
 def sign_out_everywhere(account: Account, by: Account) -> int:
     """Sign an account out everywhere, for whoever asked for that; returns how many ended."""
     ended = end_sessions(account)
+    forget_devices(account)
     note("sessions.ended", actor=by, account=account, after={"sessions": ended})
     with coming_from_nowhere():
         tell(account, "security.signed_out", link="/account/trail")

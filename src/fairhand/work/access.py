@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from fairhand.kit.decision import ALLOWED, Decision
 from fairhand.kit.lifecycle import record
@@ -119,7 +120,17 @@ def restrict_halted(worker: Worker, batch: Batch) -> Restriction:
             actor=f"system:{RULE}",
             why=f"{enrolment.gold_right} of {enrolment.gold_seen} gold answers right",
         )
+        _tell_restricted(restriction)
     return restriction
+
+
+def _tell_restricted(restriction: Restriction) -> None:
+    """Say it to the worker as the task page says it, where they may not be any more."""
+    account, batch = restriction.worker.account, restriction.batch
+    with override(account.language):
+        reason = str(refusal("restricted", restriction_numbers(restriction)))
+    link = f"/work/{batch.ref}"
+    tell(account, "decision.restricted", link=link, batch=batch.name, reason=reason)
 
 
 def lift(restriction: Restriction, actor: Account, why: str) -> bool:

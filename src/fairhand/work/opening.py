@@ -9,7 +9,10 @@ from fairhand.kit.defer import defer
 from fairhand.kit.lifecycle import move
 from fairhand.kit.money import Money
 from fairhand.pay.funding import release, reserve
+from fairhand.people.access import may
 from fairhand.people.audit import note
+from fairhand.people.notices import tell
+from fairhand.people.rights import Permission
 from fairhand.projects.models import BATCH, Batch, BatchState
 from fairhand.quality.gold import bar_table
 from fairhand.quality.models import Gold
@@ -144,9 +147,19 @@ def settle_batch(batch: Batch) -> bool:
         if batch.state != BatchState.CLOSED or unfinished.exists():
             return False
         rest = release(batch.project.organisation, batch.ref, batch.currency)
-        return move(
-            BATCH, batch, BatchState.SETTLED, actor="system:settle", why=f"{rest} was not spent"
-        )
+        why = f"{rest} was not spent"
+        settled = move(BATCH, batch, BatchState.SETTLED, actor="system:settle", why=why)
+        if settled:
+            _tell_finished(batch)
+    return settled
+
+
+def _tell_finished(batch: Batch) -> None:
+    """Tell whoever made the batch, if they still belong to who pays for it."""
+    maker, organisation = batch.created_by, batch.project.organisation
+    if may(maker, organisation, Permission.SEE):
+        link = f"/requester/batches/{batch.ref}"
+        tell(maker, "work.finished", link=link, batch=batch.name)
 
 
 def _not_ready(batch: Batch) -> Refusal | None:

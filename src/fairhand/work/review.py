@@ -6,13 +6,16 @@ time is paid.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
 
 from fairhand.kit.lifecycle import record
+from fairhand.kit.money import Money
 from fairhand.pay.earnings import Accepted, accept
 from fairhand.pay.funding import batch_accounts
+from fairhand.people.notices import tell
 from fairhand.projects.models import Batch
 from fairhand.work.models import Assignment, AssignmentState
 
@@ -24,7 +27,7 @@ def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: 
     with transaction.atomic():
         waiting = list(
             Assignment.objects.select_for_update(of=("self",))
-            .select_related("worker")
+            .select_related("worker__account")
             .order_by("worker_id", "no")  # two reviewers lock in the same order
             .filter(
                 batch=batch,
@@ -53,7 +56,17 @@ def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: 
             Assignment.objects.filter(pk=page.pk).update(state=AssignmentState.ACCEPTED)
             subject = f"{batch.ref}/{page.worker.ref}/{page.no}"
             record("assignment", subject, "submitted", "accepted", actor=actor, why=why)
+        _tell_accepted(batch, waiting)
     return len(waiting)
+
+
+def _tell_accepted(batch: Batch, pages: Sequence[Assignment]) -> None:
+    """Tell each worker once what these pages come to."""
+    for _worker, theirs in groupby(pages, key=lambda page: page.worker_id):
+        mine = list(theirs)
+        amount = Money(sum(page.pay_micros for page in mine), batch.currency)
+        account = mine[0].worker.account
+        tell(account, "work.accepted", link="/earnings", amount=amount, batch=batch.name)
 
 
 def accept_all(batch: Batch, *, actor: str) -> int:

@@ -182,12 +182,6 @@ DECISION = (
         _("A person looked at it and lifted the restriction: %(reason)s"),
     ),
     Kind(
-        "decision.rejected",
-        _("Work of yours was not accepted"),
-        _("Work of yours was not accepted"),
-        _("In “%(batch)s”: %(reason)s You can have a person look at it."),
-    ),
-    Kind(
         "decision.expelled",
         _("Your account was closed for work"),
         _("You get no more work here"),
@@ -248,28 +242,10 @@ WORK = (
         whom=Whom.WORKERS,
     ),
     Kind(
-        "work.new",
-        _("There is new work for you"),
-        _("There is new work: “%(batch)s”"),
-        _("It pays %(price)s for each answer."),
-        mail=DAILY,
-        push=False,
-        whom=Whom.WORKERS,
-    ),
-    Kind(
         "work.finished",
         _("A batch of yours is finished"),
         _("“%(batch)s” is finished"),
         _("All answers are in, and the results are ready to be read."),
-        whom=Whom.REQUESTERS,
-    ),
-    Kind(
-        "work.review_waits",
-        _("Work waits for your review"),
-        _("Work waits for your review"),
-        _("In “%(batch)s” pages were handed in. After the review period they are accepted."),
-        mail=DAILY,
-        push=False,
         whom=Whom.REQUESTERS,
     ),
 )

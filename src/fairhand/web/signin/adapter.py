@@ -1,5 +1,6 @@
 """How allauth's pages fit this installation."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,14 @@ from fairhand.web.outbox import queue_message
 from fairhand.web.requester.joining import is_invited
 from fairhand.web.signin.changes import CHANGES
 from fairhand.web.signin.known import device_of, remember_device
+
+
+def warn_of_guessing(account: Account | None) -> None:
+    """Tell somebody once a day that others try to get in."""
+    kind, today = "security.guessing", timezone.now() - timedelta(days=1)
+    if account is None or account.notices.filter(kind=kind, created_at__gt=today).exists():
+        return
+    tell(account, kind, link="/account/trail")
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -94,6 +104,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         name = "password_known" if device else "password"
         self._login_failed_rl_usage = take(request, name, GUESSES[name], device=device, email=email)
         if self._login_failed_rl_usage is None:
+            warn_of_guessing(account)
             raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
