@@ -204,7 +204,17 @@ def test_nonsense_in_a_body_is_refused_and_moves_no_money(scene: Scene) -> None:
 
 def _acts_without_a_body(route: str) -> bool:
     """A button's address rightly does its work whatever else is sent: it is asked of nothing."""
-    ends = ("/open", "/close", "/pause", "/resume", "/accept", "/results", "/compute", "/bounce", "/sign-out")
+    ends = (
+        "/open",
+        "/close",
+        "/pause",
+        "/resume",
+        "/accept",
+        "/results",
+        "/compute",
+        "/bounce",
+        "/sign-out",
+    )
     return route.endswith((*ends, "/start", "/prepare", ">", "/lift", "/ask"))
 
 

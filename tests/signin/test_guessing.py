@@ -32,6 +32,13 @@ def test_the_figures_are_those_of_pypi() -> None:
         assert figure in GUESSES["second_factor"]
 
 
+def test_whoever_is_guessed_at_hears_of_it_once_a_day(live: World) -> None:
+    for number in range(13):
+        guess(live.oscar.email, number)
+    assert Notice.objects.filter(account=live.oscar, kind="security.guessing").count() == 1
+    assert Notice.objects.exclude(account=live.oscar).count() == 0
+
+
 @pytest.mark.slow
 def test_a_thousand_guesses_with_forged_forwarding_headers_count_as_one_address(
     live: World,

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -55,8 +56,8 @@ def _calmly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _leading_to(addresses: Iterable[str], request: HttpRequest, page: HttpResponse) -> HttpResponse:
     """Let the page's form be answered from there: browsers hold form-action against redirects."""
     origins = [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)]
-    response: HttpResponse = csp_update({"form-action": origins})(lambda _request: page)(request)
-    return response
+    csp_update({"form-action": origins})(lambda _request: page)(request)  # marks the page
+    return page
 
 
 @_calmly
@@ -148,7 +149,7 @@ def services(request: HttpRequest, account: Account) -> HttpResponse:
         "form": form,
         "site_form": SiteForm(),
         "services": [
-            (found, ROLE_NAMES.get(found.role, ""), _callback(request, found))
+            (found, _role(found), _callback(request, found))
             for found in SignInService.objects.select_related("app", "organisation").order_by("pk")
         ],
         "sites": Client.objects.order_by("created_at"),
@@ -172,6 +173,10 @@ def _added(account: Account, form: forms.Form) -> bool:
         form.add_error("domains" if refused.refusal.code == "no_domain" else "url", str(refused))
         return False
     return True
+
+
+def _role(service: SignInService) -> str | Promise:
+    return ROLE_NAMES[Member.Role(service.role)] if service.role else ""
 
 
 def _callback(request: HttpRequest, service: SignInService) -> str:
