@@ -21,7 +21,7 @@ from fairhand.web import limits
 from tests.web.scene import Scene, make_scene
 from tests.world import World, state_of_money
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 NONSENSE = (
@@ -180,8 +180,8 @@ def test_nonsense_in_an_address_is_refused_without_a_word_of_our_innards(scene: 
     }
     found = []
     for n, address in enumerate(sorted(asked)):
-        for name in ("rita", ("nobody", "ada", "olga", "program")[n % 4]):
-            found += faults(clients[name].get(address), f"{name} GET {address}")
+        name = ("rita", "nobody", "ada", "olga", "program")[n % 5]
+        found += faults(clients[name].get(address), f"{name} GET {address}")
     assert found == []
 
 
