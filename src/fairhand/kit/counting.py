@@ -9,6 +9,10 @@ values (%(key)s, extract(epoch from now())::bigint / %(seconds)s, 1,
 on conflict (key, span) do update set n = c.n + 1
 returning n
 """
+TAKE_BACK = """
+update kit_count set n = n - 1
+ where key = %(key)s and n > 0 and span = extract(epoch from now())::bigint / %(seconds)s
+"""
 
 
 def count(key: str, seconds: int) -> int:
@@ -20,3 +24,9 @@ def count(key: str, seconds: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"key": key[:120], "seconds": seconds})
         return int(cursor.fetchall()[0][0])
+
+
+def take_back(key: str, seconds: int) -> None:
+    """Count one less under this key, if the span in which it was counted still lasts."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_BACK, {"key": key[:120], "seconds": seconds})

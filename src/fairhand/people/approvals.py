@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, Refused, require
 from fairhand.kit.lifecycle import move, record
-from fairhand.people.audit import note
-from fairhand.people.duties import has_duty, holders
+from fairhand.people.audit import coming_from, note
+from fairhand.people.duties import has_duty, holders, may_operate
 from fairhand.people.models import APPROVAL, Account, Approval, ApprovalState, Duty
 from fairhand.people.notices import tell
 from fairhand.people.notices.words import in_language_of
@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "payout": Kind(_("Prepare a payout"), Duty.FINANCE),
     "deposit": Kind(_("Book a deposit"), Duty.FINANCE),
     "expulsion": Kind(_("Exclude an account"), Duty.SUPPORT),
+    "duties": Kind(_("Give the duties"), Duty.ADMIN),
 }
 NO_REASON = Refusal(
     "no_reason",
@@ -52,6 +53,11 @@ NOT_ONES_OWN = Refusal(
     "not_ones_own", _("You asked for this yourself: another operator has to decide."), status=403
 )
 NOT_YOURS = Refusal("not_yours", _("Only whoever asked can take it back."), status=403)
+ASKER_GONE = Refusal(
+    "asker_gone",
+    _("Whoever asked for this no longer has the duty. Refuse it; ask for it yourself if needed."),
+    status=403,
+)
 OVER = Refusal("approval_over", _("Nobody decided within a week. Ask again if it is still needed."))
 DECIDED = Refusal("decided_before", _("Somebody was first: this was decided before."))
 
@@ -87,7 +93,7 @@ def ask(kind: str, subject: str, params: Mapping[str, Any], by: Account, why: st
 
 def approve(approval: Approval, by: Account, verb: Verb, why: str = "") -> Decision:
     """Decide for an action and do it, in one transaction; if it cannot be done it stays asked."""
-    if not (answer := may_decide(approval, by)):
+    if not (answer := may_approve(approval, by)):
         return answer
     try:
         with transaction.atomic():
@@ -96,7 +102,8 @@ def approve(approval: Approval, by: Account, verb: Verb, why: str = "") -> Decis
             facts = {"kind": approval.kind, "asked_by": approval.asked_by.ref}
             _note("approval.approved", approval, by, facts)
             _tell_asker(approval, _("approved and done"))
-            require(verb(approval, by))
+            with coming_from(approval=approval.ref):
+                require(verb(approval, by))
     except Refused as error:
         approval.refresh_from_db()
         return error.refusal
@@ -130,7 +137,7 @@ def withdraw(approval: Approval, by: Account) -> Decision:
 
 
 def may_decide(approval: Approval, by: Account) -> Decision:
-    """Whether this operator can decide now. One condition a line."""
+    """Whether this operator can refuse, and approve as far as they are concerned."""
     if not (answer := has_duty(by, KINDS[approval.kind].duty)):
         return answer
     if approval.asked_by_id == by.pk:
@@ -141,6 +148,15 @@ def may_decide(approval: Approval, by: Account) -> Decision:
         return DECIDED
     if approval.expires_at <= timezone.now():
         return OVER
+    return ALLOWED
+
+
+def may_approve(approval: Approval, by: Account) -> Decision:
+    """Whether this operator can approve now: it takes two, so whoever asked must be one still."""
+    if not (answer := may_decide(approval, by)):
+        return answer
+    if not may_operate(approval.asked_by, KINDS[approval.kind].duty):
+        return ASKER_GONE
     return ALLOWED
 
 

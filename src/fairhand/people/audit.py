@@ -37,9 +37,13 @@ TOPICS: tuple[Topic, ...] = (
         {
             "sign_in": _("Signed in."),
             "sign_in.failed": _("Somebody tried to sign in and was refused."),
+            "second_factor.failed": _("Somebody knew the password but not the code."),
+            "recovery_code.used": _("A recovery code was used."),
             "sign_out": _("Signed out."),
             "sessions.ended": _("Other browsers were signed out."),
+            "password.wrong": _("A wrong password was typed."),
             "account.made": _("The account was made."),
+            "work.begun": _("The account began to work."),
         },
     ),
     Topic(

@@ -30,6 +30,8 @@ AWAY_SECONDS = 30  # after nobody answered, how long no other mail is tried
 AT_A_TIME = 200  # how many waiting mails one look takes up
 SLOW = timedelta(minutes=2)
 PERMANENT = 500
+# Kinds of mails with a code or a link that opens something.
+SECRET = ("account.", "team.invited")
 LONGEST_SUBJECT, LONGEST_ERROR = 200, 300
 
 
@@ -46,9 +48,10 @@ def queue_mail(
 ) -> Mail | None:
     """Write a mail down in the caller's transaction; a job of that transaction sends it.
 
-    `kind` is a kind of notice, or `account.<what>` for a mail with a code or link, whose words are
-    forgotten however it ends; `stop` is the address that ends such mails (RFC 8058); `keep` is how
-    long it is worth sending. None where this installation sends no mail.
+    `kind` is a kind of notice, or `account.<what>` for a mail with a code or link; the words of
+    those, and of invitations, are forgotten however they end. `stop` is the address that ends such
+    mails (RFC 8058); `keep` is how long it is worth sending. None where this installation sends no
+    mail.
     """
     if not settings.SENDS_MAIL:
         return None
@@ -165,7 +168,7 @@ def _put_off(mail: Mail, error: Exception) -> None:
     if not _is_final(error) and now + pause < mail.give_up_at:
         mine.update(next_at=now + pause, error=told)
         return
-    secret = {"text": "", "html": ""} if mail.kind.startswith("account.") else {}
+    secret = {"text": "", "html": ""} if mail.kind.startswith(SECRET) else {}
     mine.update(state=MailState.FAILED, error=told, **secret)
 
 

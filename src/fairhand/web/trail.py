@@ -4,9 +4,9 @@ Everybody sees when, what, and what was before and after. From where is shown to
 to operators: an operator's address is not for the person whom they helped.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -23,13 +22,14 @@ from django.views.decorators.http import require_POST
 from fairhand.people import standing
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.audit import ACTIONS, TOPICS
-from fairhand.people.duties import NAMES
+from fairhand.people.browsers import name_of
 from fairhand.people.models import Account, Duty, Event, Member, Organisation
-from fairhand.people.rights import ROLE_NAMES, Permission
+from fairhand.people.rights import Permission
 from fairhand.projects.writing import Column, csv_table, jsonl
 from fairhand.web.access import operator_page, personal_page, requester_page
 from fairhand.web.lists import LENGTH, Part, Place, part
 from fairhand.web.refusals import tell
+from fairhand.web.spoken import Change, changes_of, references, subject_of
 
 COLUMNS = (
     Column("at", "time"),
@@ -42,51 +42,6 @@ COLUMNS = (
     Column("before", "json"),
     Column("after", "json"),
 )
-FIELDS: dict[str, str | Promise] = {
-    "address": _("Account number"),
-    "amount": _("Amount"),
-    "bic": _("BIC"),
-    "country": _("Country"),
-    "domains": _("Domains"),
-    "invitations": _("Invitations withdrawn"),
-    "issuer": _("Site"),
-    "duties": _("Duties"),
-    "email": _("E-mail address"),
-    "expires": _("Until"),
-    "expires_at": _("Until"),
-    "factor": _("Way to sign in"),
-    "from_email": _("Old address"),
-    "holder": _("Account holder"),
-    "keys": _("Keys ended"),
-    "kind": _("Kind"),
-    "minimum": _("Smallest payout"),
-    "name": _("Name"),
-    "owner": _("Owner"),
-    "payments": _("Payments"),
-    "phone": _("Phone number"),
-    "reserved": _("Reserved"),
-    "restricted": _("Restricted"),
-    "role": _("Role"),
-    "scopes": _("Scopes"),
-    "second_factor": _("Second factor"),
-    "sessions": _("Browsers signed out"),
-    "standing": _("Standing"),
-    "state": _("State"),
-    "tail": _("Key ends in"),
-    "to_email": _("New address"),
-    "total": _("Total"),
-    "town": _("Town"),
-    "why": _("Why"),
-    "words": _("Words"),
-}
-WORDS: dict[str, str | Promise] = {
-    **{str(duty): name for duty, name in NAMES.items()},
-    **{str(role): name for role, name in ROLE_NAMES.items()},
-    "True": _("yes"),
-    "False": _("no"),
-    "None": "\N{EN DASH}",
-    "": "\N{EN DASH}",
-}
 FORMS = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 
 
@@ -101,15 +56,6 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value that an event changed or set."""
-
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One event in words."""
 
@@ -117,7 +63,9 @@ class Line:
     sentence: str
     who: str
     about: str
+    place: str  # the organisation
     where: str
+    subject: str
     changes: list[Change]
 
 
@@ -134,17 +82,17 @@ def of_organisation(organisation: Organisation, reader: Account) -> View:
 
 def lines(view: View, events: Sequence[Event]) -> list[Line]:
     """Events as whoever looks may read them."""
-    refs = {event.actor for event in events} | {event.account for event in events}
-    people = {account.ref: account for account in Account.objects.filter(ref__in=refs)}
-    members = _members(view.reader)
+    names = _Names(view, events)
     return [
         Line(
             event,
             str(ACTIONS.get(event.action, event.action)),
-            _who(view, event, people, members),
-            _about(view, event, people),
+            names.person(event, event.actor),
+            _about(view, event, names),
+            names.organisations.get(event.organisation, event.organisation),
             _where(_origin(view, event)),
-            _changes(event),
+            subject_of(event, partial(names.named, event)),
+            changes_of(event, partial(names.named, event)),
         )
         for event in events
     ]
@@ -312,28 +260,42 @@ def _actor(view: View, event: Event, members: set[tuple[str, str]]) -> str:
     return "operator"
 
 
-def _who(
-    view: View, event: Event, people: dict[str, Account], members: set[tuple[str, str]]
-) -> str:
-    if event.actor == view.reader.ref:
-        return say("You")
-    if event.actor.startswith("system:"):
-        return say("The installation itself")
-    person = people.get(event.actor)
-    if view.everything:
-        return event.actor if person is None else f"{person.name} · {person.email}".strip(" ·")
-    if person is not None and (event.organisation, event.actor) in members:
-        return person.name or person.email
-    if event.organisation:
-        return say("An operator, or somebody who is no member any more")
-    return say("An operator")
+class _Names:
+    """What the references inside some events are called, as far as their reader may know it."""
+
+    def __init__(self, view: View, events: Sequence[Event]) -> None:
+        refs = {ref for event in events for ref in references(event)}
+        self.view = view
+        self.people = {one.ref: one for one in Account.objects.filter(ref__in=refs)}
+        found = Organisation.objects.filter(ref__in=refs)
+        self.organisations: dict[str, str] = dict(found.values_list("ref", "name"))
+        self.members = _members(view.reader)
+
+    def named(self, event: Event, ref: str) -> str:
+        """An account or an organisation."""
+        return self.organisations.get(ref) or self.person(event, ref)
+
+    def person(self, event: Event, ref: str) -> str:
+        """An account, or what acts without one."""
+        if ref == self.view.reader.ref:
+            return say("You")
+        if ref.startswith("system:"):
+            unknown = ref == "system:sign-in"
+            return say("Unknown") if unknown else say("The installation itself")
+        person = self.people.get(ref)
+        if self.view.everything:
+            return ref if person is None else f"{person.name} · {person.email}".strip(" ·")
+        if person is not None and (event.organisation, ref) in self.members:
+            return person.name or person.email
+        gone = say("An operator, or somebody who is no member any more")
+        return gone if event.organisation else say("An operator")
 
 
-def _about(view: View, event: Event, people: dict[str, Account]) -> str:
+def _about(view: View, event: Event, names: _Names) -> str:
     """Whom an event concerns, where that is not who reads or who did it."""
     if event.account in {"", event.actor, view.reader.ref} or not (view.everything or view.names):
         return ""
-    person = people.get(event.account)
+    person = names.people.get(event.account)
     return event.account if person is None else person.email
 
 
@@ -349,28 +311,8 @@ def _origin(view: View, event: Event) -> dict[str, str]:
 def _where(origin: dict[str, str]) -> str:
     key = origin.get("key", "")
     tail = say("key …%(tail)s") % {"tail": key} if key else ""
-    return " · ".join(filter(None, (origin.get("ip", ""), tail, origin.get("agent", "")[:80])))
-
-
-def _changes(event: Event) -> list[Change]:
-    names = [*event.after, *(name for name in event.before if name not in event.after)]
-    return [
-        Change(
-            str(FIELDS.get(name, name)),
-            _spoken(event.before[name]) if name in event.before else "",
-            _spoken(event.after[name]) if name in event.after else "",
-        )
-        for name in names
-        if event.before.get(name) != event.after.get(name)
-    ]
-
-
-def _spoken(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_spoken(one) for one in value) or _spoken("")
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(WORDS.get(str(value), value))
+    agent = origin.get("agent", "")
+    return " · ".join(filter(None, (origin.get("ip", ""), agent and name_of(agent), tail)))
 
 
 TRAIL = [

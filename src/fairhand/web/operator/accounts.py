@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Refused, require
 from fairhand.people import standing
+from fairhand.people.access import is_excluded
 from fairhand.people.approvals import ask, others_for
 from fairhand.people.duties import NAMES, duties_of
 from fairhand.people.models import (
@@ -80,7 +81,7 @@ def account(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
             for member in found.memberships.select_related("organisation")
         ],
         "duties": [NAMES[duty] for duty in sorted(duties_of(found))],
-        "closed": standing.is_closed(found),
+        "closed": is_excluded(found),
         "reason": standing.reason_for(found),
         "said": standing.words_about(found),
         "asked": Approval.objects.filter(

@@ -9,10 +9,13 @@ from django.utils.translation import ngettext
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.money import Money
+from fairhand.pay.alone import moved_alone
 from fairhand.pay.funding import deposit
 from fairhand.pay.payouts import prepare_run
 from fairhand.people.approvals import Verb, others_for
-from fairhand.people.models import Account, Approval, Organisation
+from fairhand.people.duties import NAMES, duties_of
+from fairhand.people.models import Account, Approval, Duty, Organisation
+from fairhand.people.operators import set_duties
 from fairhand.web.templatetags.figures import money, number
 from fairhand.work.expulsion import expel
 
@@ -20,6 +23,12 @@ UNIT = 1_000_000  # micro-units
 NOBODY_ELSE = _(
     "No other operator has the duty that this takes. Have an administrator give it to a second "
     "person, or make one with `fairhand account EMAIL --duty %(duty)s`."
+)
+NO_ACCOUNT = Refusal(
+    "no_account", _("There is no account with this address. Its person signs up first.")
+)
+CHANGED = Refusal(
+    "changed_meanwhile", _("The duties were changed meanwhile. Refuse this; ask for it anew.")
 )
 
 
@@ -34,6 +43,12 @@ class Shown:
 def alone_up_to(currency: str = "EUR") -> Money:
     """What one operator may pay out or book without a second one."""
     return Money(settings.TWO_PEOPLE_ABOVE * UNIT, currency)
+
+
+def left_alone(by: Account, currency: str = "EUR") -> Money:
+    """What of that is left to this operator today."""
+    left = alone_up_to(currency).micros - moved_alone(by, currency).micros
+    return Money(max(0, left), currency)
 
 
 def _pay(approval: Approval, by: Account) -> Decision:
@@ -58,7 +73,22 @@ def _expel(approval: Approval, by: Account) -> Decision:
     return expel(Account.objects.get(ref=approval.subject), by, approval.asked_why)
 
 
-VERBS: dict[str, Verb] = {"payout": _pay, "deposit": _book, "expulsion": _expel}
+def _give(approval: Approval, by: Account) -> Decision:
+    asked = approval.params
+    account = Account.objects.get(ref=approval.subject)
+    if not account.is_active:
+        return NO_ACCOUNT
+    if sorted(duties_of(account)) != asked["had"]:
+        return CHANGED
+    return set_duties(account, map(Duty, asked["duties"]), by)
+
+
+VERBS: dict[str, Verb] = {
+    "payout": _pay,
+    "deposit": _book,
+    "expulsion": _expel,
+    "duties": _give,
+}
 
 
 def in_words(approval: Approval) -> Shown:
@@ -69,6 +99,10 @@ def in_words(approval: Approval) -> Shown:
             say("Exclude %(who)s") % {"who": asked["email"]},
             f"/operator/accounts/{approval.subject}",
         )
+    if approval.kind == "duties":
+        names = ", ".join(str(NAMES[Duty(duty)]) for duty in asked["duties"]) or say("none")
+        who = {"who": asked["email"], "duties": names}
+        return Shown(say("Let %(who)s have these duties: %(duties)s") % who, "/operator/operators")
     amount = money(Money(asked["micros"], asked["currency"]))
     if approval.kind == "deposit":
         words = {"amount": amount, "organisation": asked["name"], "reference": asked["reference"]}

@@ -16,6 +16,7 @@ from fairhand.web.access import operator_page
 from fairhand.web.lists import part_of
 from fairhand.web.operator.actions import NOBODY_ELSE, VERBS, in_words
 from fairhand.web.refusals import tell
+from fairhand.web.signin.reauth import freshly_proven
 
 STATES: dict[str, tuple[str | Promise, str]] = {
     ApprovalState.WAITING: (_("Waits"), "warn"),
@@ -57,6 +58,7 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
 
 @require_POST
 @operator_page()
+@freshly_proven
 def decide(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Approve, refuse or take back."""
     approval = get_object_or_404(Approval.objects.select_related("asked_by"), ref=ref)

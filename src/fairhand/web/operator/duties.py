@@ -7,11 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.people.duties import NAMES, OPENS
+from fairhand.kit.decision import Refused
+from fairhand.people.approvals import ask, others_for
+from fairhand.people.duties import NAMES, OPENS, duties_of
 from fairhand.people.models import Account, Duty, Operator
 from fairhand.people.operators import set_duties
 from fairhand.web.access import operator_page
+from fairhand.web.operator.actions import asked_for
 from fairhand.web.refusals import tell
+from fairhand.web.signin.reauth import freshly_proven
 
 CHOICES = [(duty.value, NAMES[duty]) for duty in Duty]
 
@@ -28,6 +32,8 @@ class OperatorForm(forms.Form):
         label=_("Duties"), choices=CHOICES, widget=forms.CheckboxSelectMultiple
     )
 
+    why = forms.CharField(label=_("Note for the second operator"), max_length=500, required=False)
+
     def clean_email(self) -> Account:
         email = self.cleaned_data["email"].lower()
         found = Account.objects.filter(email=email, is_active=True).first()
@@ -39,6 +45,7 @@ class OperatorForm(forms.Form):
 
 
 @operator_page(Duty.ADMIN)
+@freshly_proven
 def operators(request: HttpRequest, me: Account) -> HttpResponse:
     """See all operators; give duties to somebody, or take some or all."""
     form = OperatorForm()
@@ -46,14 +53,11 @@ def operators(request: HttpRequest, me: Account) -> HttpResponse:
         known = Account.objects.filter(ref=request.POST.get("ref", "")).first()
         if known is not None:
             wanted = [Duty(d) for d in request.POST.getlist("duties") if d in Duty.values]
-            tell(request, set_duties(known, wanted, me), _("Saved. It holds from now on."))
-            return redirect("operators")
+            return _set(request, me, known, wanted)
         form = OperatorForm(request.POST)
         if form.is_valid():
-            given = map(Duty, form.cleaned_data["duties"])
-            answer = set_duties(form.cleaned_data["email"], given, me)
-            tell(request, answer, _("Saved. It holds from now on."))
-            return redirect("operators")
+            wanted = [Duty(duty) for duty in form.cleaned_data["duties"]]
+            return _set(request, me, form.cleaned_data["email"], wanted)
     rows = Operator.objects.select_related("account").order_by("account__name", "pk")
     words: dict[str, Any] = {
         "form": form,
@@ -63,6 +67,29 @@ def operators(request: HttpRequest, me: Account) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "operator/operators.html", words, status=status)
+
+
+def _set(request: HttpRequest, me: Account, account: Account, wanted: list[Duty]) -> HttpResponse:
+    """Set somebody's duties, or ask the second administrator where there is one.
+
+    One person who could make another operator alone would be both of the two that money takes.
+    """
+    had = duties_of(account)
+    given, taken = set(wanted) - had, had - set(wanted)
+    # Else the second administrator could be dismissed first.
+    takes_two = given or (Duty.ADMIN in taken and account != me)
+    if not takes_two or not others_for("duties", me):
+        tell(request, set_duties(account, wanted, me), _("Saved. It holds from now on."))
+        return redirect("operators")
+    params = {"email": account.email, "duties": sorted(wanted), "had": sorted(had)}
+    why = request.POST.get("why", "").strip() or ", ".join(str(NAMES[duty]) for duty in wanted)
+    try:
+        ask("duties", account.ref, params, me, why or account.email)
+    except Refused as error:
+        tell(request, error.refusal, "")
+        return redirect("operators")
+    tell(request, True, asked_for("duties", me, Duty.ADMIN))
+    return redirect("approvals")
 
 
 def _ticks(operator: Operator) -> list[tuple[str, object, bool]]:

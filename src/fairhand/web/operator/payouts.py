@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money, decimal_text
+from fairhand.pay.alone import one_at_a_time
 from fairhand.pay.models import ItemState, Payer, PayoutItem, PayoutRun, RunState
 from fairhand.pay.payouts import (
     NOBODY_DUE,
@@ -31,8 +33,9 @@ from fairhand.people.models import Account, Approval, ApprovalState, Duty
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField
 from fairhand.web.lists import part_of
-from fairhand.web.operator.actions import alone_up_to, asked_for
+from fairhand.web.operator.actions import asked_for, left_alone
 from fairhand.web.refusals import tell
+from fairhand.web.signin.reauth import freshly_proven
 
 RAIL, CURRENCY = "sepa", "EUR"
 SUBJECT = f"{RAIL}/{CURRENCY}"  # of an approval: there is one next run of a rail
@@ -57,7 +60,7 @@ STEPS: dict[str, tuple[Callable[[PayoutRun, Account], bool], str | Promise]] = {
 
 
 @operator_page(Duty.FINANCE)
-def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
+def payouts(request: HttpRequest, account: Account) -> HttpResponse:
     """Who can be paid now, and all runs."""
     payer = Payer.objects.filter(rail=RAIL).first()
     people = due(payer, "EUR") if payer else []
@@ -69,7 +72,7 @@ def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
         "people": len(people),
         "owed": Money(sum(one.amount.micros for one in people), "EUR"),
         "waiting": any(run.state == RunState.PREPARED for run in runs.rows),
-        **_two_people(people),
+        **_two_people(people, account),
         "part": runs,
         "runs": [
             (run, Money(run.total_micros, run.currency), *RUN_STATES[run.state])
@@ -79,9 +82,9 @@ def payouts(request: HttpRequest, _account: Account) -> HttpResponse:
     return render(request, "operator/payouts.html", words)
 
 
-def _two_people(people: Sequence[Due]) -> dict[str, object]:
+def _two_people(people: Sequence[Due], account: Account) -> dict[str, object]:
     """Whether the next run takes two operators, and whether somebody asked already."""
-    owed, alone = sum(one.amount.micros for one in people), alone_up_to()
+    owed, alone = sum(one.amount.micros for one in people), left_alone(account)
     waits = Approval.objects.filter(kind="payout", subject=SUBJECT, state=ApprovalState.WAITING)
     asked = waits.filter(expires_at__gt=timezone.now()).exists()
     return {"takes_two": owed > alone.micros, "alone": alone, "asked": asked}
@@ -109,10 +112,13 @@ def ask_for_run(request: HttpRequest, account: Account) -> HttpResponse:
 
 @require_POST
 @operator_page(Duty.FINANCE)
+@freshly_proven
 def prepare(request: HttpRequest, account: Account) -> HttpResponse:
     """Write the next run's file, if one operator may pay out as much."""
     try:
-        found = prepare_run(account, rail=RAIL, at_most=alone_up_to())
+        with transaction.atomic():
+            one_at_a_time(account)
+            found = prepare_run(account, rail=RAIL, at_most=left_alone(account))
     except Refused as error:
         tell(request, error.refusal, "")
         return redirect("payouts")
@@ -153,6 +159,7 @@ def run_file(_request: HttpRequest, _account: Account, ref: str) -> HttpResponse
 
 @require_POST
 @operator_page(Duty.FINANCE)
+@freshly_proven
 def step(request: HttpRequest, account: Account, ref: str, action: str) -> HttpResponse:
     """Note that the file was sent, that all of it is paid, or that the run is stopped."""
     verb, done = STEPS[action]
@@ -162,6 +169,7 @@ def step(request: HttpRequest, account: Account, ref: str, action: str) -> HttpR
 
 @require_POST
 @operator_page(Duty.FINANCE)
+@freshly_proven
 def bounce(request: HttpRequest, account: Account, ref: str, number: int) -> HttpResponse:
     """Book one payment that came back, with the bank's reason."""
     items = PayoutItem.objects.select_related("run", "worker")
@@ -194,6 +202,7 @@ class PayerForm(forms.Form):
 
 
 @operator_page(Duty.FINANCE)
+@freshly_proven
 def payer(request: HttpRequest, account: Account) -> HttpResponse:
     """Set the account that workers are paid from."""
     known = Payer.objects.filter(rail=RAIL).first()

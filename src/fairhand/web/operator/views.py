@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money
+from fairhand.pay.alone import one_at_a_time
 from fairhand.pay.books import audit
 from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.pay.models import Payer, PayoutRun, RunState
@@ -17,12 +19,13 @@ from fairhand.pay.payouts import due
 from fairhand.people.approvals import ask
 from fairhand.people.duties import duties_of
 from fairhand.people.models import Account, Duty, Organisation
+from fairhand.people.orphans import kinds_of, orphans
 from fairhand.people.standing import contested
 from fairhand.projects.models import Batch, BatchState
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField, OrganisationField
 from fairhand.web.lists import part_of
-from fairhand.web.operator.actions import alone_up_to, asked_for, in_words
+from fairhand.web.operator.actions import asked_for, in_words, left_alone
 from fairhand.web.operator.approvals import waiting_for
 from fairhand.web.refusals import tell
 from fairhand.work.access import lift, restriction_numbers
@@ -51,7 +54,10 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
         words |= _restrictions_waiting()
     if Duty.SUPPORT in duties:
         words["excluded"] = contested()
-    waits = ("approvals", "runs", "people", "contested", "excluded", "no_payer")
+    if Duty.ADMIN in duties:
+        found = orphans()
+        words |= {"orphans": len(found), "orphan_kinds": ", ".join(kinds_of(found))}
+    waits = ("approvals", "runs", "people", "contested", "excluded", "no_payer", "orphans")
     words["quiet"] = not any(words.get(name) for name in waits)
     return render(request, "operator/overview.html", words)
 
@@ -160,7 +166,7 @@ def deposits(request: HttpRequest, account: Account) -> HttpResponse:
     shown = part_of(request, list(Organisation.objects.order_by("name")))
     rows = [(found, deposit_balance(found, "EUR")) for found in shown.rows]
     status = 422 if form.errors else 200
-    words = {"form": form, "part": shown, "rows": rows, "alone": alone_up_to()}
+    words = {"form": form, "part": shown, "rows": rows, "alone": left_alone(account)}
     return render(request, "operator/deposits.html", words, status=status)
 
 
@@ -168,8 +174,11 @@ def _book(request: HttpRequest, account: Account, given: dict[str, Any]) -> Http
     """Book what arrived, or ask a second operator where it is much."""
     organisation, amount = given["organisation"], given["amount"]
     source = f"bank/{given['reference']}"
-    if amount.micros <= alone_up_to().micros:
-        new = deposit(organisation, amount, source=source, by=account)
+    with transaction.atomic():
+        one_at_a_time(account)
+        small = amount.micros <= left_alone(account).micros
+        new = small and deposit(organisation, amount, source=source, by=account)
+    if small:
         again = _("This reference was booked before; nothing was booked again.")
         tell(request, new, _("Booked."), otherwise=again)
         return redirect("deposits")

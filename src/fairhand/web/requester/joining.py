@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from fairhand.people.keys import digest_of
 from fairhand.people.membership import invitation_for, is_open, join
-from fairhand.people.models import Account, Member
+from fairhand.people.models import Account, Invitation, Member
 from fairhand.people.rights import ROLE_MEANING, ROLE_NAMES
 from fairhand.web.access import public
 from fairhand.web.refusals import tell
@@ -40,7 +40,14 @@ def join_page(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "requester/join.html", words)
 
 
-def is_invited(request: HttpRequest) -> bool:
-    """Whether somebody without an account came by an invitation that still holds."""
+def is_invited(request: HttpRequest, email: str = "") -> bool:
+    """Whether somebody without an account came by an invitation that still holds.
+
+    An invitation for one address is no invitation for another; without an address (the form is only
+    looked at) it is not asked whose it is.
+    """
     digest = request.session.get(INVITED)
-    return isinstance(digest, str) and is_open(digest)
+    if not isinstance(digest, str) or not is_open(digest):
+        return False
+    wanted = Invitation.objects.values_list("email", flat=True).get(digest=digest)
+    return not email or wanted in {"", email.strip().lower()}

@@ -23,6 +23,7 @@ from fairhand.people.rights import ROLE_MEANING, ROLE_NAMES, Permission, grantab
 from fairhand.web.access import requester_page
 from fairhand.web.refusals import tell
 from fairhand.web.requester.switcher import tabs
+from fairhand.web.signin.reauth import freshly_proven
 
 
 class InviteForm(forms.Form):
@@ -60,6 +61,7 @@ def team(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
 @never_cache
 @require_POST
 @requester_page(Permission.TEAM)
+@freshly_proven
 def invite(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Make an invitation; its link is shown on this answer alone."""
     organisation = organisation_for(account, ref, Permission.TEAM)
@@ -83,6 +85,7 @@ def withdraw(request: HttpRequest, account: Account, ref: str, number: int) -> H
 
 @require_POST
 @requester_page(Permission.TEAM)
+@freshly_proven
 def role(request: HttpRequest, account: Account, ref: str, member: str) -> HttpResponse:
     """Give a member another role."""
     organisation = organisation_for(account, ref, Permission.TEAM)
@@ -107,6 +110,7 @@ def remove(request: HttpRequest, account: Account, ref: str, member: str) -> Htt
 
 @require_POST
 @requester_page(Permission.OWN)
+@freshly_proven
 def transfer(request: HttpRequest, account: Account, ref: str, member: str) -> HttpResponse:
     """Make another member the owner."""
     organisation = organisation_for(account, ref, Permission.OWN)
@@ -117,6 +121,7 @@ def transfer(request: HttpRequest, account: Account, ref: str, member: str) -> H
 
 @require_POST
 @requester_page(Permission.OWN)
+@freshly_proven
 def demand(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Demand a second factor of every member, or of the owners alone."""
     organisation = organisation_for(account, ref, Permission.OWN)

@@ -4,7 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.manage_email import assess_unique_email
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import respond_429
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
@@ -22,11 +26,15 @@ from fairhand.people.notices import tell
 from fairhand.people.phone import account_of_phone, keep_phone, send_code
 from fairhand.web.access import signed_in
 from fairhand.web.home import remember_language
-from fairhand.web.limits import GUESSES, forget, take
-from fairhand.web.outbox import queue_message
+from fairhand.web.limits import GUESSES, MAILED_CODES, forget, take
+from fairhand.web.outbox import figures, language_of, queue_message
 from fairhand.web.requester.joining import is_invited
 from fairhand.web.signin.changes import CHANGES
+from fairhand.web.signin.forms import WRONG
 from fairhand.web.signin.known import device_of, remember_device
+
+# Mails with a code for an address, and those that stand for one where it is somebody's.
+CODES = ("email_confirmation", "email_confirmation_signup", "account_already_exists")
 
 
 def warn_of_guessing(account: Account | None) -> None:
@@ -37,17 +45,32 @@ def warn_of_guessing(account: Account | None) -> None:
     tell(account, kind, link="/account/trail")
 
 
+def ways_in(request: HttpRequest, account: Account) -> list[str]:
+    """By what somebody proved who they are in this session, as the trail tells it."""
+    found = get_authentication_records(request, account)
+    return list(dict.fromkeys(str(one.get("type") or one["method"]) for one in found)) or ["email"]
+
+
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-up is open only where the operator said so, and makes workers."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        **WRONG,
         "too_many_login_attempts": _("That was too often. Wait five minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Also to whoever came by an invitation, which would be worth nothing otherwise."""
-        return bool(settings.OPEN_SIGNUP) or is_invited(request)
+        """Also to whoever came by an invitation, which would be worth nothing otherwise.
+
+        An invitation for one address makes an account for that address alone.
+        """
+        return bool(settings.OPEN_SIGNUP) or is_invited(request, request.POST.get("email", ""))
+
+    def reauthenticate(self, user: Account, password: str) -> bool:
+        """Whether this is the password of whoever is signed in: counted and noted as at sign-in."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     @transaction.atomic
     def save_user(
@@ -58,7 +81,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         account.language = get_language() or "en"
         if commit:
             account.save()
-            if not is_invited(request):
+            if not is_invited(request, account.email):
                 Worker.objects.create(account=account)
             note("account.made", actor=account, account=account)
         return account
@@ -69,10 +92,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write a mail into the outbox: a mail server that is away makes it late, not lost."""
+        what = template_prefix.rpartition("/")[2]
+        whose = {"email": email.lower()}
+        if what in CODES and not take(self.request, "mailed_code", MAILED_CODES, **whose):
+            raise ImmediateHttpResponse(respond_429(self.request))
         site = get_current_site(self.request)
         words = {"request": self.request, "email": email, "current_site": site, **context}
-        message = self.render_mail(template_prefix, email, words)
-        queue_message(self.request, message, template_prefix.rpartition("/")[2], words)
+        with language_of(email):
+            message = self.render_mail(template_prefix, email, words | figures())
+        queue_message(self.request, message, what, words)
 
     def send_notification_mail(
         self,
@@ -112,11 +140,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         For an address that is nobody's the same is done and undone, so that both take as long.
         """
-        del request
         email = str(credentials.get("email", "")).strip().lower()
         account = Account.objects.filter(email=email).first()
         with transaction.atomic():
-            note("sign_in.failed", actor="system:sign-in", account=account)
+            if account is not None and request.user == account:
+                note("password.wrong", actor=account, account=account)
+            else:
+                note("sign_in.failed", actor="system:sign-in", account=account)
             if account is None:
                 transaction.set_rollback(True)
 
@@ -128,7 +158,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Whoever signs in reads on in their own language, in a browser that is known from now."""
         response: HttpResponse = super().post_login(request, user, **more)
         account = signed_in(request)
-        note("sign_in", actor=account, account=account)
+        note("sign_in", actor=account, account=account, after={"by": ways_in(request, account)})
         if not device_of(request, account):
             remember_device(response, account)
             if not more.get("signup"):
@@ -149,6 +179,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Take as long as making the account would have: its password had been sealed, too."""
         make_password(context.request.POST.get("password1", ""))
         super().send_account_already_exists_mail(email)
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        """A code goes to an address that is nobody else's; its owner reads that it was wanted."""
+        address = emailconfirmation.email_address
+        if assess_unique_email(address.email, user=address.user) is True:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+        else:
+            self.send_mail("account/email/address_wanted", address.email, {})
 
     # --- phone numbers -------------------------------------------------------------------------
 

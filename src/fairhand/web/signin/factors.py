@@ -19,15 +19,21 @@ from allauth.mfa.webauthn.forms import (
 )
 from allauth.mfa.webauthn.internal.auth import parse_authentication_response
 from django import forms
+from django.contrib import messages
 from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from fairhand.kit.sealed import seal, unseal
+from fairhand.people.audit import note
 from fairhand.people.factors import FACTORS, must_have_second_factor
 from fairhand.people.models import Account
 from fairhand.people.notices import tell
 from fairhand.web.limits import GUESSES, take
+from fairhand.web.signin.forms import Named
 from fairhand.web.signin.known import device_of
 
 PURPOSE = "second factors"
@@ -73,10 +79,11 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return say("Passkey %(number)s") % {"number": count + 1}
 
 
-class _Guessed:
+class _Guessed(Named):
     """A form that takes a code: each wrong one is counted, for this account and this address."""
 
     user: Account
+    authenticator: Authenticator
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
@@ -86,21 +93,49 @@ class _Guessed:
         taken = take(context.request, name, GUESSES[name], **parts)
         if taken is None:
             raise get_account_adapter().validation_error("too_many_login_attempts")
-        code: str = super().clean_code()  # type: ignore[misc]
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError:
+            self.wrong()
+            raise
         taken.rollback()
         return code
 
+    def wrong(self) -> None:
+        """What else there is to do with a wrong code."""
 
-class CodeForm(_Guessed, AuthenticateForm):  # type: ignore[misc]
-    """The code at signing in. A recovery code is told to its owner."""
+
+class _Proof(_Guessed):
+    """A form by whose code somebody proves who they are: the trail has what came of it."""
+
+    def wrong(self) -> None:
+        note("second_factor.failed", actor="system:sign-in", account=self.user)
 
     def save(self) -> None:
-        super().save()
+        super().save()  # type: ignore[misc]
         if self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            note("recovery_code.used", actor=self.user, account=self.user)
+            _count_codes(self.authenticator)
             tell(self.user, "security.recovery_code_used", link="/account")
 
 
-class CodeAgainForm(_Guessed, ReauthenticateForm):  # type: ignore[misc]
+def _count_codes(authenticator: Authenticator) -> None:
+    """Say how many recovery codes are left to whoever has just used one."""
+    left = len(authenticator.wrap().get_unused_codes())
+    told = ngettext(
+        "You used a recovery code up: %(left)s is left.",
+        "You used a recovery code up: %(left)s are left.",
+        left,
+    )
+    link = format_html('<a href="{}">{}</a>', reverse("mfa_index"), say("Make new ones"))
+    messages.warning(context.request, format_html("{} {}", told % {"left": left}, link))
+
+
+class CodeForm(_Proof, AuthenticateForm):  # type: ignore[misc]
+    """The code at signing in. A recovery code is told to its owner."""
+
+
+class CodeAgainForm(_Proof, ReauthenticateForm):  # type: ignore[misc]
     """The code before something that matters."""
 
 
@@ -177,7 +212,7 @@ class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
         self.fields["name"].max_length = LONGEST_NAME
 
 
-class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+class NewAddressForm(Named, AddEmailForm):  # type: ignore[misc]
     """Another address: twice a day, so that nobody is flooded with our mails."""
 
     def clean_email(self) -> str:

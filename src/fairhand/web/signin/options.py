@@ -3,6 +3,15 @@
 ACCOUNT_ADAPTER = "fairhand.web.signin.adapter.Adapter"
 ACCOUNT_FORMS = {
     "login": "fairhand.web.signin.passwords.SignInForm",
+    "signup": "fairhand.web.signin.forms.SignUpForm",
+    "reset_password": "fairhand.web.signin.forms.ForgottenForm",
+    "reset_password_from_key": "fairhand.web.signin.forms.ResetForm",
+    "set_password": "fairhand.web.signin.forms.FirstPasswordForm",
+    "reauthenticate": "fairhand.web.signin.forms.PasswordAgainForm",
+    "confirm_email_verification_code": "fairhand.web.signin.forms.MailedCodeForm",
+    "change_phone": "fairhand.web.signin.forms.NewNumberForm",
+    "verify_phone": "fairhand.web.signin.forms.SentCodeForm",
+    "change_password": "fairhand.web.signin.passwords.ChangeForm",
     "add_email": "fairhand.web.signin.factors.NewAddressForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -23,7 +32,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": None,
     "reset_password": None,
     "change_phone": None,
-    "confirm_email": "1/10s/key,3/6h/key",
+    "confirm_email": "30/d/key",  # of one address in all; see MAILED_CODES there for each asker
     "verify_phone": "1/30s/key,5/d/key",
 }
 MFA_ADAPTER = "fairhand.web.signin.factors.FactorAdapter"
