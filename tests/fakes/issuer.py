@@ -38,6 +38,7 @@ class Issuer:
     )
     token: dict[str, Any] = field(default_factory=dict)  # claims that differ from what is right
     statuses: dict[str, int] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)  # of the description, likewise
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     key: rsa.RSAPrivateKey = field(
@@ -66,6 +67,7 @@ class Issuer:
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            **self.described,
         }
 
     def exchange(self, given: dict[str, str]) -> tuple[int, dict[str, Any]]:

@@ -1,8 +1,7 @@
 """Signing in here with an account of another site: who becomes what, and what is believed."""
 
-from collections.abc import Iterator
-
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client
@@ -11,53 +10,10 @@ from fairhand.kit.decision import Refused
 from fairhand.people import oidc
 from fairhand.people.models import Account, Event, Member, Notice, SignInService, Worker
 from tests.fakes import issuer as fake
-from tests.fakes.issuer import CLIENT_ID, CLIENT_SECRET, Issuer
+from tests.fakes.issuer import CLIENT_SECRET, Issuer
+from tests.oidc.coming import add, signed_in, visit
+from tests.web.conftest import BACKEND
 from tests.world import World, count
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Issuer]:
-    with fake.running() as issuer:
-        yield issuer
-
-
-@pytest.fixture
-def issuer(running: Issuer) -> Issuer:
-    """The same server for all tests, each with a fresh person."""
-    fresh = Issuer()
-    running.person, running.token, running.statuses = fresh.person, {}, {}
-    return running
-
-
-@pytest.fixture
-def service(world: World, issuer: Issuer) -> SignInService:
-    return add(world, issuer, domains=["birds.example"])
-
-
-def add(world: World, issuer: Issuer, *, member: bool = True, **more: object) -> SignInService:
-    return oidc.add_service(
-        world.olga,
-        "Birds",
-        oidc.Issuer(issuer.url, CLIENT_ID, CLIENT_SECRET),
-        organisation=world.organisation if member else None,
-        role="reviewer" if member else "",
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def visit(client: Client, service: SignInService, issuer: Issuer, **changed: str) -> str:
-    """Go there, agree, come back; returns where that led to."""
-    here = f"/accounts/oidc/{service.app.provider_id}/login/"
-    sent = client.post(here)
-    assert sent.status_code == 302
-    brought = issuer.agree(sent["Location"]) | changed
-    done = client.get(fake.back(f"{here}callback/", brought), follow=True)
-    return done.content.decode()
-
-
-def signed_in(client: Client) -> Account | None:
-    number = client.session.get("_auth_user_id")
-    return None if number is None else Account.objects.get(pk=number)
 
 
 def test_who_comes_for_the_first_time_becomes_a_member_with_the_role(
@@ -98,6 +54,23 @@ def test_who_was_removed_does_not_come_back_as_a_member_by_signing_in(
     assert not Member.objects.filter(account=account).exists()
 
 
+def test_who_was_removed_does_not_come_back_with_another_account_or_a_service_made_anew(
+    world: World, service: SignInService, issuer: Issuer, client: Client
+) -> None:
+    visit(client, service, issuer)
+    former = signed_in(client)
+    assert former is not None
+    Member.objects.filter(account=former).delete()
+    EmailAddress.objects.filter(user=former).update(email="jane@home.example")
+    Account.objects.filter(pk=former.pk).update(email="jane@home.example")
+    oidc.remove_service(world.olga, service)  # with every connection that it made
+    client.logout()
+    visit(client, add(world, issuer, domains=["birds.example"]), issuer)
+    newer = signed_in(client)
+    assert newer not in {None, former}
+    assert not Member.objects.filter(account=newer).exists()
+
+
 def test_an_account_that_is_here_is_connected_where_the_service_is_believed(
     service: SignInService, issuer: Issuer, client: Client
 ) -> None:
@@ -112,18 +85,76 @@ def test_a_service_cannot_claim_to_be_somebody_of_another_domain(
     world: World, service: SignInService, issuer: Issuer, client: Client, *, verified: bool
 ) -> None:
     issuer.person |= {"email": world.olga.email, "email_verified": verified}
-    visit(client, service, issuer)
-    assert signed_in(client) != world.olga
+    assert "may not speak for this address" in visit(client, service, issuer)
+    assert signed_in(client) is None
     assert not SocialAccount.objects.filter(user=world.olga).exists()
 
 
-def test_an_address_that_the_service_itself_calls_unproven_connects_nobody(
+@pytest.mark.parametrize("address", ["victim@elsewhere.example", "nonsense", "", None])
+def test_nothing_is_made_that_could_wait_for_the_owner_of_an_address(
+    service: SignInService, issuer: Issuer, client: Client, address: str | None
+) -> None:
+    before = count("people_account"), count("socialaccount_socialaccount"), count("people_mail")
+    issuer.person["email"] = address
+    assert "may not speak for this address" in visit(client, service, issuer)
+    assert signed_in(client) is None
+    after = count("people_account"), count("socialaccount_socialaccount"), count("people_mail")
+    assert before == after
+    assert client.get("/accounts/elsewhere/signup/").status_code == 403
+
+
+def test_an_account_that_never_proved_its_address_is_not_connected(
     service: SignInService, issuer: Issuer, client: Client
 ) -> None:
-    before = Account.objects.create_user("jane@birds.example", "jane's long password")
-    issuer.person["email_verified"] = False
+    squatter = Account.objects.create_user("jane@birds.example", "a stranger's password")
+    EmailAddress.objects.filter(user=squatter).update(verified=False)
+    assert "may not speak for this address" in visit(client, service, issuer)
+    assert signed_in(client) is None
+    squatter.refresh_from_db()
+    assert squatter.has_usable_password()
+    assert not SocialAccount.objects.filter(user=squatter).exists()
+
+
+def test_any_account_is_connected_by_whoever_is_signed_in_to_it(
+    world: World, service: SignInService, issuer: Issuer, client: Client
+) -> None:
+    client.force_login(world.rita, backend=BACKEND)
+    issuer.person["email"] = "rita@elsewhere.example"
+    door = f"/accounts/oidc/{service.app.provider_id}/login/?process=connect"
+    assert door in client.get("/accounts/oidc").content.decode()
+    assert client.post("/accounts/oidc", {"email": "x@birds.example"})["Location"] == door
+    visit(client, service, issuer, "?process=connect")
+    assert SocialAccount.objects.get(user=world.rita).provider == service.app.provider_id
+    client.logout()
     visit(client, service, issuer)
-    assert signed_in(client) != before
+    assert signed_in(client) == world.rita
+
+
+def test_a_token_and_a_userinfo_of_two_people_are_refused(
+    service: SignInService, issuer: Issuer, client: Client
+) -> None:
+    issuer.token["sub"] = "somebody-else"
+    assert "who you are" in visit(client, service, issuer)
+    assert signed_in(client) is None
+
+
+@pytest.mark.parametrize("said", [False, None, 0, "0", "false", "no", "True", 1, [True]])
+def test_an_address_that_the_service_itself_calls_unproven_connects_nobody(
+    service: SignInService, issuer: Issuer, client: Client, said: object
+) -> None:
+    before = Account.objects.create_user("jane@birds.example", "jane's long password")
+    issuer.person["email_verified"] = said
+    assert "may not speak for this address" in visit(client, service, issuer)
+    assert signed_in(client) is None
+    assert not SocialAccount.objects.filter(user=before).exists()
+
+
+def test_some_services_write_true_as_a_string(
+    service: SignInService, issuer: Issuer, client: Client
+) -> None:
+    issuer.person["email_verified"] = "true"
+    visit(client, service, issuer)
+    assert signed_in(client) is not None
 
 
 @pytest.mark.parametrize(
@@ -220,7 +251,9 @@ def test_removing_a_service_closes_the_door_and_keeps_the_accounts(
 def test_what_is_no_address_is_refused(world: World, url: str) -> None:
     before = count("people_signinservice")
     with pytest.raises(Refused, match="https://"):
-        oidc.add_service(world.olga, "Birds", oidc.Issuer(url, "id", "secret"))
+        oidc.add_service(
+            world.olga, "Birds", oidc.Issuer(url, "id", "secret"), domains=["birds.example"]
+        )
     with pytest.raises(Refused):
         oidc.add_client(world.olga, "Birds", [url])
     assert count("people_signinservice") == before
@@ -231,6 +264,12 @@ def test_what_is_no_domain_is_refused(world: World, domain: str) -> None:
     issuer = oidc.Issuer("https://id.example", "id", "secret")
     with pytest.raises(Refused, match="no domain"):
         oidc.add_service(world.olga, "Birds", issuer, domains=[domain])
+
+
+def test_a_service_is_believed_about_something(world: World) -> None:
+    issuer = oidc.Issuer("https://id.example", "id", "secret")
+    with pytest.raises(Refused, match="which domains"):
+        oidc.add_service(world.olga, "Birds", issuer, domains=[" "])
 
 
 def test_somebody_cuts_an_account_elsewhere(

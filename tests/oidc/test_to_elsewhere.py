@@ -7,11 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 from allauth.idp.oidc.models import Client as Site
+from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from fairhand.people import oidc
-from fairhand.people.models import SigningKey
+from fairhand.people.expired import forget_what_expired
+from fairhand.people.models import Account, SigningKey
+from tests.signin.test_app_codes import at_once
 from tests.web.conftest import BACKEND
 from tests.world import World
 
@@ -146,6 +150,57 @@ def test_a_code_serves_once(site: tuple[Site, str], ada: Client) -> None:
     assert exchange(*site, brought["code"]).status_code == 400
 
 
+def test_fifty_uses_of_one_code_at_once_give_one_token(committed_world: World) -> None:
+    site = oidc.add_client(committed_world.olga, "Portal", [BACK])
+    client = Client()
+    client.force_login(committed_world.ada.account, backend=BACKEND)
+    code = allow(client, ask(client, site[0]))["code"]
+    answers = at_once(50, lambda _n: exchange(*site, code).status_code)
+    assert len(answers) == 50
+    assert answers.count(200) == 1
+    assert set(answers) <= {200, 400, 429}
+    assert Token.objects.count() == 1
+
+
+def test_nothing_is_given_that_renews_itself(site: tuple[Site, str], ada: Client) -> None:
+    told = exchange(*site, allow(ada, ask(ada, site[0]))["code"]).json()
+    assert set(told) == {"access_token", "expires_in", "id_token", "scope", "token_type"}
+    assert not Token.objects.filter(type=Token.Type.REFRESH_TOKEN).exists()
+    given = {"grant_type": "refresh_token", "refresh_token": told["access_token"]}
+    assert exchange(*site, "", **given).status_code in {400, 401}
+
+
+def test_what_a_site_holds_ends_with_what_it_was_given_for(
+    world: World, site: tuple[Site, str], ada: Client
+) -> None:
+    told = exchange(*site, allow(ada, ask(ada, site[0]))["code"]).json()
+    code = allow(ada, ask(ada, site[0]))["code"]
+    assert oidc.end_tokens(world.ada.account) == 2
+    bearer = {"Authorization": f"Bearer {told['access_token']}"}
+    assert Client(headers=bearer).get("/identity/o/api/userinfo").status_code == 401
+    assert exchange(*site, code).status_code == 400
+
+
+def test_a_closed_account_is_told_of_to_nobody(
+    world: World, site: tuple[Site, str], ada: Client
+) -> None:
+    told = exchange(*site, allow(ada, ask(ada, site[0]))["code"]).json()
+    code = allow(ada, ask(ada, site[0]))["code"]
+    Account.objects.filter(pk=world.ada.account.pk).update(is_active=False)
+    bearer = {"Authorization": f"Bearer {told['access_token']}"}
+    assert Client(headers=bearer).get("/identity/o/api/userinfo").status_code == 401
+    assert exchange(*site, code).status_code == 400
+
+
+def test_codes_and_tokens_that_are_over_are_forgotten(site: tuple[Site, str], ada: Client) -> None:
+    exchange(*site, allow(ada, ask(ada, site[0]))["code"])
+    allow(ada, ask(ada, site[0]))
+    assert forget_what_expired() == 0
+    Token.objects.update(expires_at=timezone.now())
+    assert forget_what_expired() == 2
+    assert not Token.objects.exists()
+
+
 def test_another_sites_form_cannot_agree_for_somebody(site: tuple[Site, str], ada: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = ada.cookies
@@ -195,5 +250,6 @@ def test_the_description_promises_only_what_there_is(db: None) -> None:
     described = Client().get("/.well-known/openid-configuration").json()
     assert described["issuer"] == settings.BASE_URL
     assert described["response_types_supported"] == ["code"]
+    assert described["grant_types_supported"] == ["authorization_code"]
     assert not any("device" in name for name in described)
     assert Client().post("/identity/o/api/device/code").status_code == 400

@@ -2,10 +2,11 @@
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from fairhand.kit.decision import Problem, Refusal, Refused, UnusableInput
 from fairhand.web.refusals import RefusalMiddleware
+from tests.world import World
 
 SPENT = Refusal("spent", "It costs %(cost)s.", {"cost": "2.00 EUR"}, status=402)
 BROKEN = UnusableInput([Problem("It is empty.", line=3, field="text"), Problem("It is odd.")])
@@ -17,6 +18,29 @@ def raised(error: Exception, path: str = "/somewhere") -> HttpResponse | None:
 
     request = RequestFactory().get(path)
     return RefusalMiddleware(unused).process_exception(request, error)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given"),
+    [
+        ("get", "/identity/o/authorize", {"client_id": "a\0b"}),
+        ("post", "/identity/o/api/token", {"client_id": "a\0b", "grant_type": "refresh_token"}),
+        ("post", "/identity/o/api/token", {"code": "\0", "grant_type": "authorization_code"}),
+        ("post", "/identity/o/api/revoke", {"client_id": "x", "client_secret": "x", "token": "\0"}),
+        ("get", "/identity/o/logout", {"client_id": "a\0b", "id_token_hint": "x"}),
+        ("post", "/accounts/oidc", {"email": "a\0@b.example"}),
+        ("post", "/accounts/login/", {"login": "a\0@b.example", "password": "x"}),
+        ("post", "/accounts/password/reset/", {"email": "a\0@b.example"}),
+        ("post", "/accounts/login/", {"na\0me": "x"}),
+        ("get", "/", {"q\0": ""}),
+    ],
+)
+def test_the_character_zero_is_refused_wherever_it_stands(
+    world: World, client: Client, method: str, path: str, given: dict[str, str]
+) -> None:
+    answer = getattr(client, method)(path, given)
+    assert answer.status_code == 400
+    assert "number zero" in answer.content.decode()
 
 
 def test_a_refusal_is_a_page_with_its_sentence_and_a_way_on() -> None:

@@ -4,14 +4,17 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from allauth.idp.oidc.models import Client
+from allauth.account.models import EmailAddress
+from allauth.idp.oidc import app_settings
+from allauth.idp.oidc.models import Client, Token
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Refusal
@@ -24,6 +27,7 @@ from fairhand.people.models import (
     Organisation,
     SigningKey,
     SignInService,
+    Welcome,
     Worker,
 )
 
@@ -33,6 +37,17 @@ SIGNING = "oidc signing key"
 SCOPES = ("openid", "email", "profile")
 KEY_BITS = 2048
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})+")
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+CODE = Token.Type.AUTHORIZATION_CODE
+# Which refusal it was is not told: it would say who has an account here.
+NOT_BELIEVED = Refusal(
+    "not_believed",
+    _(
+        "The other site may not speak for this address. Make an account with a password first, then"
+        " connect it on your account page."
+    ),
+    status=403,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ def add_service(
     name: str,
     issuer: Issuer,
     *,
-    domains: Iterable[str] = (),
+    domains: Iterable[str],
     organisation: Organisation | None = None,
     role: str = "",
 ) -> SignInService:
@@ -58,7 +73,8 @@ def add_service(
 
     Whoever comes from there for the first time becomes a member of the organisation, with the role;
     without an organisation they come to work. The site is believed about e-mail addresses at
-    `domains` only: about any other it could claim to be anybody.
+    `domains` only: about any other it could claim to be anybody. So nobody with another address
+    gets an account by it.
     """
     _require_address(issuer.url)
     known = sorted({domain.strip().lower().lstrip("@") for domain in domains if domain.strip()})
@@ -66,6 +82,8 @@ def add_service(
         if not DOMAIN.fullmatch(domain):
             sentence = _("“%(domain)s” is no domain: write it like example.org.")
             Refusal("no_domain", sentence, {"domain": domain}, 422).fail()
+    if not known:
+        Refusal("no_domain", _("Say which domains it is believed about."), status=422).fail()
     app = SocialApp.objects.create(
         provider=PROVIDER,
         provider_id=new_ref("sis"),
@@ -117,17 +135,39 @@ def believed(service: SignInService, email: str) -> bool:
     return email.rpartition("@")[2].lower() in service.domains
 
 
+def is_proven(account: Account, email: str) -> bool:
+    """Whether this account has shown that the address is its own.
+
+    Before that it may be a stranger's, who waits for the address's owner to come.
+    """
+    mine = EmailAddress.objects.filter(user=account, verified=True, email__iexact=email)
+    return bool(mine.exists())
+
+
+def asks_on_this_machine(app: SocialApp) -> bool:
+    """Whether a service runs beside us, as in development; only then may it name such addresses."""
+    return urlsplit(app.settings["server_url"]).hostname in HERE
+
+
 def secret_of(app: SocialApp) -> str:
     """Our secret at the other site."""
     return unseal(app.secret, SECRET)
 
 
 @transaction.atomic
-def welcome(account: Account, service: SignInService) -> None:
+def welcome(account: Account, service: SignInService, subject: str) -> None:
     """Make of an account what the service's people become here, when it first comes from there.
 
-    Only the first time: who was removed from an organisation does not come back by signing in.
+    Only the first time that this subject of the service comes, with whichever account: who was
+    removed from an organisation does not come back by signing in.
     """
+    _welcome, first = Welcome.objects.get_or_create(
+        issuer=service.app.settings["server_url"],
+        subject=subject,
+        organisation_ref=service.organisation.ref if service.organisation else "",
+    )
+    if not first:
+        return
     if service.organisation is None:
         Worker.objects.get_or_create(account=account)
         return
@@ -204,6 +244,48 @@ def add_client(actor: Account, name: str, redirect_uris: Iterable[str]) -> tuple
     return client, secret
 
 
+def keep_code(account: Account, code: str) -> None:
+    """Remember whose authorisation code this is, so that it ends with what it was given for."""
+    made = Token(type=CODE, user=account)
+    made.set_value(code)
+    made.expires_at = timezone.now() + timedelta(seconds=app_settings.AUTHORIZATION_CODE_EXPIRES_IN)
+    made.save()
+
+
+def hold_code(code: str) -> Token | None:
+    """The code if it still holds, locked with its account until the transaction ends.
+
+    The account is locked first, as `end_tokens` does: no token comes of a code that is just ending,
+    and of many uses of one code at once one counts.
+    """
+    found = Token.objects.lookup(CODE, code)
+    if found is None:
+        return None
+    Account.objects.select_for_update(no_key=True).get(pk=found.user_id)
+    again: Token | None = Token.objects.lookup(CODE, code)
+    return again if again is not None and again.user.is_active else None
+
+
+def spend_code(held: Token) -> None:
+    """Let a code serve no more. What renews itself is not given to portals' sites."""
+    Token.objects.filter(user=held.user_id, type=Token.Type.REFRESH_TOKEN).delete()
+    held.delete()
+
+
+@transaction.atomic
+def end_tokens(account: Account) -> int:
+    """End what portals' sites hold for an account: codes and tokens; returns how many."""
+    Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
+    ended: int = Token.objects.filter(user=account).delete()[0]
+    return ended
+
+
+def forget_expired_tokens() -> int:
+    """Delete codes and tokens that are over; returns how many."""
+    ended: int = Token.objects.expired().delete()[0]
+    return ended
+
+
 @transaction.atomic
 def remove_client(actor: Account, client: Client) -> None:
     """End it, and every token that it holds."""
@@ -218,7 +300,7 @@ def _require_address(url: str) -> None:
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
-    here = host in {"127.0.0.1", "localhost", "::1"}
+    here = host in HERE
     plain = not (parts.fragment or parts.username or parts.password)
     if not host or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
         Refusal(

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -14,6 +15,7 @@ from fairhand.kit.decision import Decision, Refusal, Refused, UnusableInput
 from fairhand.people.access import NOT_FOUND
 
 TITLES: dict[int, str | Promise] = {
+    HTTPStatus.BAD_REQUEST: _("This cannot be used"),
     HTTPStatus.UNAUTHORIZED: _("Sign in first"),
     HTTPStatus.PAYMENT_REQUIRED: _("There is not enough money"),
     HTTPStatus.FORBIDDEN: _("This is not open to you"),
@@ -26,6 +28,11 @@ NO_VISITS = Refusal(
     "no_visits",
     _("It only takes what a form sends. Nothing was changed."),
     status=HTTPStatus.METHOD_NOT_ALLOWED,
+)
+NO_ZERO = Refusal(
+    "zero_character",
+    _("What was sent holds the character with the number zero. Remove it, then try again."),
+    status=HTTPStatus.BAD_REQUEST,
 )
 SOMEBODY_WAS_FIRST = _("Somebody was first: this is how it stands now.")
 
@@ -46,6 +53,17 @@ class RefusalMiddleware:
         page["Allow"] = response["Allow"]
         return page
 
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, _named: Any
+    ) -> HttpResponse | None:
+        """Refuse the character with the number zero: no text has it, and no database keeps it.
+
+        By now the check for forged forms has read the form, and a forged one is gone.
+        """
+        if _is_program(request) or not _holds_zero(request):
+            return None
+        return refused(request, NO_ZERO)
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if _is_program(request):
             return None
@@ -54,6 +72,18 @@ class RefusalMiddleware:
         if isinstance(error, UnusableInput):
             return unusable(request, error)
         return None
+
+
+def _holds_zero(request: HttpRequest) -> bool:
+    try:
+        given = [request.GET, request.POST]
+    except UnreadablePostError:
+        return False  # whoever sent it is gone
+    return any(
+        "\0" in name or any("\0" in value for value in values)
+        for told in given
+        for name, values in told.lists()
+    )
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -11,7 +11,7 @@ from fairhand.people.models.accounts import (
 )
 from fairhand.people.models.audit import Event
 from fairhand.people.models.notices import MAIL, Mail, MailState, Notice, Preference, PushDevice
-from fairhand.people.models.oidc import SigningKey, SignInService
+from fairhand.people.models.oidc import SigningKey, SignInService, Welcome
 from fairhand.people.models.operators import (
     APPROVAL,
     Approval,
@@ -51,6 +51,7 @@ __all__ = [
     "SignInLink",
     "SignInService",
     "SigningKey",
+    "Welcome",
     "Worker",
     "account_ref",
     "approval_ref",

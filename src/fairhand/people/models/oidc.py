@@ -1,5 +1,7 @@
 """OpenID Connect: the services that people may sign in with here, and the keys we sign with."""
 
+from typing import ClassVar
+
 from allauth.socialaccount.models import SocialApp
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,6 +24,24 @@ class SignInService(models.Model):
     role = models.CharField(max_length=12, choices=Member.Role.choices, blank=True)
     # It is believed about e-mail addresses at these domains, and about no others.
     domains = ArrayField(models.CharField(max_length=253), default=list)
+
+
+class Welcome(models.Model):
+    """Somebody of another site has come here once, and has become what its people become.
+
+    It outlives the account, the connection and the service: each could be made anew to come back.
+    """
+
+    issuer = models.TextField()
+    subject = models.TextField()
+    organisation_ref = models.CharField(max_length=24, blank=True)  # empty: to work
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject", "organisation_ref"], name="one_welcome_each"
+            )
+        ]
 
 
 class SigningKey(models.Model):

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.models import Client, PrivateKey
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,7 +20,17 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.audit import note
 from fairhand.people.models import Account, SignInService
-from fairhand.people.oidc import believed, secret_of, signing_keys, welcome
+from fairhand.people.oidc import (
+    NOT_BELIEVED,
+    asks_on_this_machine,
+    believed,
+    is_proven,
+    secret_of,
+    signing_keys,
+    welcome,
+)
+from fairhand.web.oidc.asking import Asking
+from fairhand.web.refusals import refused
 
 
 class FromElsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -38,19 +53,34 @@ class FromElsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]
         del request, sociallogin
         return Account(created_at=timezone.now(), phone="")
 
+    def get_requests_session(self) -> Asking:
+        """What asks the other site, by the one way out."""
+        match = context.request.resolver_match
+        app = SocialApp.objects.get(provider_id=match.kwargs["provider_id"])
+        return Asking(beside=asks_on_this_machine(app))
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Believe no address that the service has no say about: it has to be proven by mail."""
-        del request
+        """Let in whom a connection opens, or whose address the service may speak for.
+
+        For any other address nothing is made, not even what would wait for a proof by mail: the
+        address's owner could give that proof later, and the connection would be a stranger's.
+        """
+        if not _of_one_person(sociallogin.account.extra_data):
+            raise PermissionDenied
         service = _service(sociallogin)
         for address in sociallogin.email_addresses:
-            address.verified = address.verified and believed(service, address.email)
+            address.verified = _says_proven(address.verified) and believed(service, address.email)
+        connected = sociallogin.account.pk is not None
+        connecting = sociallogin.state.get("process") == AuthProcess.CONNECT
+        if not (connected or connecting or _may_begin(sociallogin)):
+            raise ImmediateHttpResponse(refused(request, NOT_BELIEVED))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """An account that is here already is connected by itself where the service is believed."""
-        service = _service(login)
-        proven = any(a.verified and a.email == email for a in login.email_addresses)
-        return proven and believed(service, email)
+        told = (a.verified for a in login.email_addresses if a.email == email)
+        return any(map(_says_proven, told)) and believed(_service(login), email)
 
+    @transaction.atomic
     def save_user(
         self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None
     ) -> Account:
@@ -62,8 +92,27 @@ class FromElsewhere(DefaultSocialAccountAdapter):  # type: ignore[misc]
         saved: Account = super().save_user(request, sociallogin, form)
         if form is None:  # else our other adapter has noted it
             note("account.made", actor=saved, account=saved)
-        welcome(saved, _service(sociallogin))
+        welcome(saved, _service(sociallogin), sociallogin.account.uid)
         return saved
+
+
+def _says_proven(told: object) -> bool:
+    """Whether a site calls an address proven; some write the claim as a string."""
+    return told is True or told == "true"
+
+
+def _may_begin(login: SocialLogin) -> bool:
+    """Whether somebody may come from there without having been connected before."""
+    proven = [address.email for address in login.email_addresses if address.verified]
+    if login.is_existing:  # found by its address
+        return any(is_proven(login.user, email) for email in proven)
+    return bool(proven)
+
+
+def _of_one_person(data: dict[str, Any]) -> bool:
+    """Whether the token and the userinfo tell of the same subject (OpenID Connect Core, 5.3.2)."""
+    subjects = {told.get("sub") for told in (data.get("userinfo"), data.get("id_token")) if told}
+    return len(subjects) == 1
 
 
 def _service(login: SocialLogin) -> SignInService:
@@ -87,7 +136,7 @@ class ToElsewhere(DefaultOIDCAdapter):  # type: ignore[misc]
     def populate_server_metadata(self, data: dict[str, str | list[str]]) -> None:
         """Promise no more than there is: codes for sites with a browser."""
         del data["device_authorization_endpoint"]
-        data["grant_types_supported"] = ["authorization_code", "refresh_token"]
+        data["grant_types_supported"] = ["authorization_code"]
         data["response_types_supported"] = ["code"]
 
     def list_private_keys(self, **which: Any) -> list[PrivateKey]:

@@ -1,18 +1,24 @@
 """Pages: finding one's own organisation's sign-in; an administrator's services and sites."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.idp.oidc import views as idp
 from allauth.idp.oidc.models import Client
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.utils import get_request_param
 from csp.decorators import csp_update
 from django import forms
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -24,26 +30,32 @@ from django.views.decorators.http import require_POST
 from fairhand.kit.decision import Refused
 from fairhand.people.models import Account, Duty, Member, Organisation, SignInService
 from fairhand.people.oidc import (
+    NOT_BELIEVED,
     PROVIDER,
     Issuer,
     add_client,
     add_service,
+    hold_code,
+    keep_code,
     remove_client,
     remove_service,
     service_for,
+    spend_code,
 )
 from fairhand.people.rights import ROLE_NAMES
 from fairhand.web.access import operator_page
 from fairhand.web.fields import OrganisationField
+from fairhand.web.refusals import refused
+from fairhand.web.signin.reauth import freshly_proven, lately_arrived
 
 log = logging.getLogger(__name__)
 
 
-def _calmly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _calmly(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A site that is away, or says nonsense of itself, is a page and no fault of ours."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, provider_id: str) -> HttpResponse:
+    def guarded(request: HttpRequest, provider_id: str) -> HttpResponseBase:
         try:
             return view(request, provider_id)
         except (OSError, ValueError, KeyError) as error:  # requests' own are among the first
@@ -61,8 +73,14 @@ def _leading_to(addresses: Iterable[str], request: HttpRequest, page: HttpRespon
 
 
 @_calmly
-def leave(request: HttpRequest, provider_id: str) -> HttpResponse:
+def leave(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Ask before going to another site; its sign-in may be at a third address."""
+    if get_request_param(request, "process") == AuthProcess.CONNECT:
+        return _connect(request, provider_id)
+    return _go(request, provider_id)
+
+
+def _go(request: HttpRequest, provider_id: str) -> HttpResponse:
     page: HttpResponse = openid_connect.login(request, provider_id)
     if request.method != "GET" or page.status_code != HTTPStatus.OK:
         return page
@@ -70,14 +88,41 @@ def leave(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _leading_to([adapter.authorize_url], request, page)
 
 
+_connect = lately_arrived(_go)
 come_back = _calmly(openid_connect.callback)
+
+
+def no_forms(request: HttpRequest) -> HttpResponse:
+    """Nobody makes an account of another site's with an address that they type in here."""
+    return refused(request, NOT_BELIEVED)
 
 
 def authorize(request: HttpRequest) -> HttpResponse:
     """Ask somebody whether a portal's own site may know who they are."""
     page: HttpResponse = idp.authorization(request)
+    code = parse_qs(urlsplit(page.headers.get("Location", "")).query).get("code")
+    if code and isinstance(request.user, Account):
+        keep_code(request.user, code[-1])
     site = Client.objects.filter(pk=request.GET.get("client_id", "")).first()
     return page if site is None else _leading_to(site.get_redirect_uris(), request, page)
+
+
+@csrf_exempt
+def token(request: HttpRequest) -> HttpResponse:
+    """Give a portal's own site what its code stands for, once and as long as the code holds."""
+    if request.POST.get("grant_type") != Client.GrantType.AUTHORIZATION_CODE:
+        refusal: HttpResponse = idp.token(request)
+        return refusal
+    with transaction.atomic():
+        held = hold_code(request.POST.get("code", ""))
+        if held is None:
+            return JsonResponse({"error": "invalid_grant"}, status=400)
+        answer: HttpResponse = idp.token(request)
+        if answer.status_code != HTTPStatus.OK:
+            return answer
+        spend_code(held)
+    told = {name: v for name, v in json.loads(answer.content).items() if "refresh" not in name}
+    return JsonResponse(told, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
 class FindForm(forms.Form):
@@ -90,18 +135,23 @@ class FindForm(forms.Form):
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """From an e-mail address to where its owner signs in."""
+    """From an e-mail address to where its owner signs in, or connects who is signed in already."""
+    user = request.user
+    query = f"?process={AuthProcess.CONNECT}" if user.is_authenticated else ""
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         service = service_for(form.cleaned_data["email"])
         if service is not None:
-            return redirect(f"{PROVIDER}_login", provider_id=service.app.provider_id)
+            there = reverse(f"{PROVIDER}_login", kwargs={"provider_id": service.app.provider_id})
+            return redirect(there + query)
         form.add_error(
             "email",
             _("No organisation signs in here with this address. Use your password instead."),
         )
-    everybody = SignInService.objects.select_related("app").filter(organisation=None)
-    words = {"form": form, "services": everybody.order_by("app__name")}
+    mine = Organisation.objects.filter(members__account=user.pk)
+    open_to = Q(organisation=None) | Q(organisation__in=mine)
+    found = SignInService.objects.select_related("app").filter(open_to).order_by("app__name")
+    words = {"form": form, "services": found, "query": query}
     return render(request, "oidc/find.html", words, status=422 if form.errors else 200)
 
 
@@ -133,12 +183,12 @@ class ServiceForm(forms.Form):
     )
     domains = forms.CharField(
         label=_("Believed about addresses at"),
-        required=False,
-        help_text=_("Domains, with spaces between. Any other address has to be proven by mail."),
+        help_text=_("Domains, with spaces between. Nobody with another address comes in by it."),
     )
 
 
 @operator_page(Duty.ADMIN)
+@freshly_proven
 def services(request: HttpRequest, account: Account) -> HttpResponse:
     """Who may sign in from elsewhere, and which sites take our word for who somebody is."""
     form = ServiceForm(request.POST or None)
@@ -186,6 +236,7 @@ def _callback(request: HttpRequest, service: SignInService) -> str:
 
 @require_POST
 @operator_page(Duty.ADMIN)
+@freshly_proven
 def drop_service(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Let nobody sign in from there any more."""
     remove_service(account, get_object_or_404(SignInService, app__provider_id=ref))
@@ -206,6 +257,7 @@ class SiteForm(forms.Form):
 
 @require_POST
 @operator_page(Duty.ADMIN)
+@freshly_proven
 def add_site(request: HttpRequest, account: Account) -> HttpResponse:
     """Make a site known, and show its secret once."""
     form = SiteForm(request.POST)
@@ -229,6 +281,7 @@ def no_devices(_request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @operator_page(Duty.ADMIN)
+@freshly_proven
 def drop_site(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     """Let it know nobody any more."""
     remove_client(account, get_object_or_404(Client, pk=ref))

@@ -14,7 +14,7 @@ PROVIDER = [
     path(".well-known/jwks.json", public(idp.jwks), name="jwks"),
     path("identity/o/authorize", public(pages.authorize), name="authorization"),
     path("identity/o/logout", public(idp.logout), name="logout"),
-    path("identity/o/api/token", public(idp.token), name="token"),
+    path("identity/o/api/token", public(pages.token), name="token"),
     path("identity/o/api/revoke", public(idp.revoke), name="revoke"),
     path("identity/o/api/userinfo", public(idp.user_info), name="userinfo"),
     path("identity/o/api/device/code", public(pages.no_devices), name="device_code"),
@@ -34,7 +34,7 @@ OIDC: list[URLPattern | URLResolver] = [
         declared(elsewhere.connections, "signed in"),
         name="socialaccount_connections",
     ),
-    path("accounts/elsewhere/signup/", public(elsewhere.signup), name="socialaccount_signup"),
+    path("accounts/elsewhere/signup/", public(pages.no_forms), name="socialaccount_signup"),
     path(
         "accounts/elsewhere/cancelled/",
         public(elsewhere.login_cancelled),
