@@ -93,6 +93,39 @@ def test_every_kind_is_told_in_every_language_without_a_gap(
     assert f'lang="{language}"' in mail.html
 
 
+def lines_of(world: World, name: str, language: str) -> set[str]:
+    """The lines of the plain text of one kind's mail that are long enough to be a sentence."""
+    ada = world.ada.account
+    ada.language = language
+    tell(ada, name, link="/work", **filled(KINDS[name]))
+    words = re.sub(r"https?://\S+", "", Mail.objects.latest("pk").text)
+    return {line for line in words.splitlines() if len(re.sub(r"[^A-Za-z]", "", line)) > 25}
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+@pytest.mark.parametrize("name", KINDS)
+def test_no_english_sentence_is_left_in_the_plain_text(
+    world: World, name: str, language: str
+) -> None:
+    Preference.objects.create(account=world.ada.account, kind=name, mail="at_once", push=True)
+    assert lines_of(world, name, "en") & lines_of(world, name, language) == set()
+
+
+def test_what_to_do_fits_what_happened(world: World) -> None:
+    told = {
+        "second_factor_added": ("remove what you do not know", "/account/second/"),
+        "recovery_code_used": ("new recovery codes", "/account/second/"),
+        "new_browser": ("sign that browser out", "/account/browsers"),
+        "password_changed": ("change your password", "/account"),
+    }
+    for name, (words, path) in told.items():
+        tell(world.ada.account, f"security.{name}", **filled(KINDS[f"security.{name}"]))
+        mail = Mail.objects.latest("pk")
+        assert words in mail.text
+        assert words in mail.html
+        assert f"{product.BASE_URL}{path}" in mail.text
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_what_people_wrote_stays_text_in_every_kind(world: World, name: str) -> None:
     kind = KINDS[name]

@@ -33,7 +33,9 @@ Said = str | tuple[str, ...]
 
 def sources() -> Iterator[Path]:
     """Python and templates of the project; the gallery's samples stay English."""
-    for path in sorted([*PACKAGE.rglob("*.py"), *(PACKAGE / "web" / "templates").rglob("*.html")]):
+    pages = PACKAGE / "web" / "templates"
+    found = [*PACKAGE.rglob("*.py"), *pages.rglob("*.html"), *pages.rglob("*.txt")]
+    for path in sorted(found):
         if "migrations" not in path.parts and path.parent.name != "gallery":
             yield path
 
@@ -41,7 +43,7 @@ def sources() -> Iterator[Path]:
 def said_in(path: Path) -> Iterator[Said]:
     """Every text of a file that is marked for translation; plural forms as a pair."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".html":
+    if path.suffix in {".html", ".txt"}:
         # What is left of the page is blanked out, but its indentation would be Python's.
         text = "\n".join(map(str.strip, templatize(text, origin=str(path)).splitlines()))
     stream = io.BytesIO(text.encode())

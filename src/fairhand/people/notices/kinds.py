@@ -41,6 +41,47 @@ class Whom(models.TextChoices):
 FIXED = (Group.SECURITY, Group.DECISION)
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about it, and on which page; the words name its address."""
+
+    words: str | Promise
+    path: str = "/account"
+
+
+PASSWORD = Advice(
+    _("Was this you? Then there is nothing to do. If not: change your password at %(address)s.")
+)
+FACTORS = Advice(
+    _(
+        "Was this you? Then there is nothing to do. If not: remove what you do not know at "
+        "%(address)s, make new recovery codes there, and change your password."
+    ),
+    "/account/second/",
+)
+RECOVERY = Advice(
+    _(
+        "Was this you? Make new recovery codes before you need one: %(address)s. If not: make new "
+        "ones there now, remove what you do not know, and change your password."
+    ),
+    "/account/second/",
+)
+BROWSER = Advice(
+    _(
+        "Was this you? Then there is nothing to do. If not: sign that browser out at %(address)s, "
+        "and change your password."
+    ),
+    "/account/browsers",
+)
+GUESSING = Advice(
+    _(
+        "Nobody came in by this. A passkey or an app for codes keeps out whoever guesses right: "
+        "%(address)s"
+    ),
+    "/account/second/",
+)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of notice. `about` names it in the list of wishes; mail and push are the default."""
@@ -52,6 +93,12 @@ class Kind:
     mail: Preference.Mail = AT_ONCE
     push: bool = True
     whom: Whom = Whom.EVERYBODY
+    does: Advice | None = None
+
+    @property
+    def advice(self) -> Advice | None:
+        """What to do about it; all that concerns security says so."""
+        return self.does or (PASSWORD if self.group == Group.SECURITY else None)
 
     @property
     def group(self) -> Group:
@@ -93,36 +140,42 @@ SECURITY = (
         _("A second factor was added"),
         _("A second factor was added"),
         _("Signing in to your account now also takes: %(factor)s."),
+        does=FACTORS,
     ),
     Kind(
         "security.second_factor_removed",
         _("A second factor was removed"),
         _("A second factor was removed"),
         _("Signing in to your account no longer takes: %(factor)s."),
+        does=FACTORS,
     ),
     Kind(
         "security.recovery_codes_made",
         _("New recovery codes were made"),
         _("New recovery codes were made"),
         _("Your account has new recovery codes. The old ones no longer work."),
+        does=FACTORS,
     ),
     Kind(
         "security.recovery_code_used",
         _("A recovery code was used"),
         _("A recovery code was used"),
         _("Somebody signed in to your account with one of your recovery codes."),
+        does=RECOVERY,
     ),
     Kind(
         "security.new_browser",
         _("A browser signed in that you had not used before"),
         _("A new browser signed in"),
         _("Somebody signed in to your account from a browser that was not used before."),
+        does=BROWSER,
     ),
     Kind(
         "security.guessing",
         _("Somebody tried many times to sign in"),
         _("Somebody tries to sign in to your account"),
         _("There were many wrong passwords or codes. You can still sign in yourself."),
+        does=GUESSING,
     ),
     Kind(
         "security.signed_out",
@@ -185,7 +238,10 @@ DECISION = (
         "decision.expelled",
         _("Your account was closed for work"),
         _("You get no more work here"),
-        _("%(reason)s What you earned stays yours and is paid. You can contest this."),
+        _(
+            "The reason that was given: %(reason)s What you earned stays yours and is paid. "
+            "You can contest this."
+        ),
     ),
     Kind(
         "decision.duties_changed",
@@ -254,7 +310,10 @@ TEAM = (
         "team.invited",
         _("You are invited to an organisation"),
         _("You are invited to %(organisation)s"),
-        _("%(person)s invites you to work in %(organisation)s, with the role: %(role)s."),
+        _(
+            "%(person)s invites you to work in %(organisation)s, with the role: %(role)s. The link "
+            "works once, for seven days, and takes an account with this address."
+        ),
     ),
     Kind(
         "team.joined",

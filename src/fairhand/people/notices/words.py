@@ -12,10 +12,11 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from fairhand.kit.money import Money
+from fairhand.people.browsers import name_of
 from fairhand.people.duties import NAMES as DUTIES
 from fairhand.people.mail import one_line
 from fairhand.people.models import Account
-from fairhand.people.notices.kinds import KINDS, NAMES, Group
+from fairhand.people.notices.kinds import KINDS, NAMES, Group, Kind
 
 LONGEST = 300  # characters of a name or reason inside a sentence
 ORIGIN = "origin"
@@ -31,6 +32,7 @@ class Said:
     fixed: bool
     when: str = ""
     where: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,14 @@ def said(kind: str, params: Mapping[str, Any], at: datetime | None = None) -> Sa
         what.fixed,
         _moment(at) if at else "",
         _place(origin) if what.group == Group.SECURITY else "",
+        _advice(what),
     )
+
+
+def _advice(what: Kind) -> str:
+    """What to do about it, with the address of the page to do it on."""
+    advice = what.advice
+    return str(advice.words) % {"address": address(advice.path)} if advice else ""
 
 
 def _spoken(value: Any) -> str:
@@ -83,7 +92,8 @@ def _moment(at: datetime) -> str:
 
 def _place(origin: Mapping[str, str]) -> str:
     """From where something was done, as far as it is known: address and browser."""
-    return " · ".join(filter(None, (origin.get("ip", ""), origin.get("agent", "")[:LONGEST])))
+    agent = origin.get("agent", "")
+    return " · ".join(filter(None, (origin.get("ip", ""), agent and name_of(agent))))
 
 
 def letter_of(notice: Said, *, name: str = "", link: str = "", stop: str = "") -> Letter:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, re_path
 from fairhand.web.access import declared, public
 from fairhand.web.signin import pages, passwords
 from fairhand.web.signin.factors import passkeys_work
+from fairhand.web.signin.reauth import lately_arrived
 
 SIGNED_IN = "signed in"
 # Templates call it: whether browsers allow passkeys is known for each request only.
@@ -25,11 +26,11 @@ STRANGERS = [
         name="account_login",
     ),
     path("accounts/logout/", public(accounts.logout), name="account_logout"),
-    path("accounts/signup/", public(accounts.signup), name="account_signup"),
+    path("accounts/signup/", public(passwords.sign_up), name="account_signup"),
     path("accounts/inactive/", public(accounts.account_inactive), name="account_inactive"),
     path(
         "accounts/code/",
-        public(accounts.email_verification_sent),
+        public(passwords.code),
         name="account_email_verification_sent",
     ),
     path(
@@ -64,7 +65,7 @@ def _mine(address: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 
 OWN = [
     _mine("accounts/password/change/", accounts.password_change, "account_change_password"),
-    _mine("accounts/password/set/", accounts.password_set, "account_set_password"),
+    _mine("accounts/password/set/", lately_arrived(accounts.password_set), "account_set_password"),
     _mine("accounts/email/", passwords.email, "account_email"),
     _mine("accounts/again/", accounts.reauthenticate, "account_reauthenticate"),
     _mine("accounts/again/code/", factors.reauthenticate, "mfa_reauthenticate"),
@@ -72,7 +73,7 @@ OWN = [
         "accounts/again/passkey/", passkeys.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"
     ),
     _mine("account/second/", factors.IndexView.as_view(extra_context=WORK), "mfa_index"),
-    _mine("account/second/app/", apps.activate_totp, "mfa_activate_totp"),
+    _mine("account/second/app/", lately_arrived(apps.activate_totp), "mfa_activate_totp"),
     _mine("account/second/app/remove/", apps.deactivate_totp, "mfa_deactivate_totp"),
     _mine("account/second/codes/", codes.view_recovery_codes, "mfa_view_recovery_codes"),
     _mine(
@@ -82,7 +83,7 @@ OWN = [
         "account/second/codes/file/", codes.download_recovery_codes, "mfa_download_recovery_codes"
     ),
     _mine("account/passkeys/", passkeys.list_webauthn, "mfa_list_webauthn"),
-    _mine("account/passkeys/add/", passkeys.add_webauthn, "mfa_add_webauthn"),
+    _mine("account/passkeys/add/", lately_arrived(passkeys.add_webauthn), "mfa_add_webauthn"),
     _mine("account/passkeys/<int:pk>/remove/", passwords.drop_passkey, "mfa_remove_webauthn"),
     _mine("account/passkeys/<int:pk>/name/", passkeys.edit_webauthn, "mfa_edit_webauthn"),
     path("account/browsers", pages.browsers, name="browsers"),
