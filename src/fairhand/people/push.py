@@ -26,6 +26,7 @@ from py_vapid import Vapid02
 
 from fairhand.kit import egress
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, Refused
+from fairhand.people.browsers import name_of
 from fairhand.people.models import Account, Notice, PushDevice
 from fairhand.people.notices import tell
 from fairhand.people.notices.words import in_language_of, said
@@ -85,7 +86,7 @@ def add_device(
     known = PushDevice.objects.filter(account=account, endpoint=endpoint).exists()
     PushDevice.objects.update_or_create(endpoint=endpoint, defaults={"account": account, **facts})
     if not known:
-        tell(account, "security.device_added", link="/notices/wishes", device=agent or "?")
+        tell(account, "security.device_added", link="/notices/wishes", device=name_of(agent))
     return ALLOWED
 
 

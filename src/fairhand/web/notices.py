@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from fairhand.kit.decision import Refusal
+from fairhand.people.browsers import name_of
 from fairhand.people.models import Account, Notice, Preference, PushDevice
 from fairhand.people.notices.kinds import KINDS, Group, Kind, Whom
 from fairhand.people.notices.reading import notices_of, read, read_all
@@ -26,7 +27,6 @@ from fairhand.web.access import personal_page, public, roles_of
 from fairhand.web.lists import LENGTH, Place, part
 from fairhand.web.origin import agent_of
 from fairhand.web.refusals import refused, tell
-from fairhand.web.signin.pages import name_of
 
 BUILT = PACKAGE / "web" / "static" / "build"
 HOWS = (
@@ -110,7 +110,7 @@ def wishes(request: HttpRequest, account: Account) -> HttpResponse:
     devices = PushDevice.objects.filter(account=account).order_by("-created_at")
     words = {
         "groups": groups,
-        "fixed": [kind for kind in KINDS.values() if kind.fixed],
+        "fixed": [kind for kind in _concerning(account) if kind.fixed],
         "hows": HOWS,
         "devices": [(one, name_of(one.agent), _digest(one.endpoint)) for one in devices],
         "key": public_key(),
@@ -121,6 +121,11 @@ def wishes(request: HttpRequest, account: Account) -> HttpResponse:
 
 def _free(account: Account) -> list[Kind]:
     """The kinds that can concern somebody, and that are theirs to turn off."""
+    return [kind for kind in _concerning(account) if not kind.fixed]
+
+
+def _concerning(account: Account) -> list[Kind]:
+    """The kinds that can concern somebody."""
     roles = roles_of(account)
     concerns = {
         Whom.EVERYBODY: True,
@@ -128,7 +133,7 @@ def _free(account: Account) -> list[Kind]:
         Whom.REQUESTERS: roles.requester,
         Whom.OPERATORS: roles.operator,
     }
-    return [kind for kind in KINDS.values() if not kind.fixed and concerns[kind.whom]]
+    return [kind for kind in KINDS.values() if concerns[kind.whom]]
 
 
 def _keep(request: HttpRequest, account: Account) -> Refusal | None:

@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from fairhand.people.audit import note
+from fairhand.people.browsers import name_of
+from fairhand.people.endings import end_access
 from fairhand.people.keys import digest_of
 from fairhand.people.models import Account, Session
 from fairhand.people.notices import tell as tell_person
@@ -20,17 +22,6 @@ from fairhand.people.phone import forget_phone, provider
 from fairhand.people.sessions import end_sessions, sessions_of
 from fairhand.web.access import personal_page
 from fairhand.web.signin.reauth import freshly_proven
-
-# What browsers call themselves; the first that fits counts, because all name others, too.
-BROWSERS = (
-    *(("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet")),
-    *(("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome")),
-    ("Safari", "Safari"),
-)
-SYSTEMS = (
-    *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
-    *(("Mac OS", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ def end_browser(request: HttpRequest, account: Account) -> HttpResponse:
         found = [b for b in browsers_of(request, account) if b.number == wanted and not b.here]
         ended = sum(end_sessions(account, only=b.session.session_key) for b in found)
     else:
-        ended = end_sessions(account, but=mine)
+        ended = end_access(account, but=mine).sessions
     if ended:
         note("sessions.ended", actor=account, account=account, after={"ended": ended})
         tell_person(account, "security.signed_out", link="/account/browsers")
@@ -79,13 +70,6 @@ def browsers_of(request: HttpRequest, account: Account) -> list[Browser]:
     mine = request.session.session_key
     found = [Browser(s, name_of(s.agent), s.session_key == mine) for s in sessions_of(account)]
     return sorted(found, key=lambda browser: not browser.here)
-
-
-def name_of(agent: str) -> str:
-    """What a person calls a browser: "Firefox, Linux"."""
-    browser = next((name for sign, name in BROWSERS if sign in agent), "")
-    system = next((name for sign, name in SYSTEMS if sign in agent), "")
-    return ", ".join(filter(None, (browser, system))) or say("Unknown browser")
 
 
 @personal_page
