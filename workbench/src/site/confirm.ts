@@ -1,4 +1,4 @@
-/** A question opened in place closes with Escape or its own "No", and focus returns to its button. */
+/** A question opened in place closes with Escape or its own "Cancel", and focus returns to its button. */
 export function closeOnEscape(root: Document): void {
 	const close = (from: EventTarget | null): boolean => {
 		const details = (from as Element | null)?.closest<HTMLDetailsElement>("details.confirm[open]");

@@ -53,7 +53,11 @@ def keys(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
         "tabs": tabs("keys", organisations_of(account, Permission.KEYS), organisation),
         "everybody": everybody,
         "keys": [
-            (key, [SCOPES[scope] for scope in key.scopes], _state(key, now))
+            (
+                key,
+                [words for scope, words in SCOPES.items() if scope in key.scopes],
+                _state(key, now),
+            )
             for key in keys_of(organisation, None if everybody else account)
         ],
     }
