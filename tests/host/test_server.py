@@ -6,6 +6,7 @@ import pytest
 from fairhand.host import databases, ports, schema, scratch, survivors
 from fairhand.host.refusal import HostError, silent
 from fairhand.host.schema import Kind
+from fairhand.host.server import unheeded
 
 
 def test_a_port_in_use_is_named_with_the_way_out() -> None:
@@ -89,3 +90,10 @@ def test_a_given_test_database_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch)
 
 def test_only_carriers_of_the_mark_are_ended() -> None:
     assert survivors.carrying("FAIRHAND_SUPERVISOR=nobody-has-this") == []
+
+
+def test_texts_on_the_console_are_for_demonstrations_and_up_says_so() -> None:
+    console = {"FAIRHAND_PHONE_URL": "console:"}
+    assert "sends no texts" in "".join(unheeded("platform", console))
+    assert not list(unheeded("demo", console))
+    assert not list(unheeded("platform", {}))

@@ -1,13 +1,18 @@
 """Every page as every role: who may open it, and what the others hear."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
-from fairhand.people.models import Account
+from fairhand.people import membership
+from fairhand.people.models import Account, Member, Worker
+from fairhand.people.notices.kinds import KINDS, Whom
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene
+from tests.world import World
 
 WORKER = ["/work", "/work/{open}", "/work/{open}/task", "/earnings", "/earnings/destination"]
 REQUESTER = [
@@ -107,3 +112,45 @@ def test_an_empty_installation_says_how_to_begin(db: None) -> None:
     assert b"fairhand account EMAIL --operator" in Client().get("/").content
     Account.objects.create_user("first@example.org", "a long good passphrase")
     assert b"fairhand account EMAIL --operator" not in Client().get("/").content
+
+
+def left(world: World) -> Account:
+    """Somebody who has just left their only organisation."""
+    account = Account.objects.create_user("lea@example.org", name="Lea")
+    Member.objects.create(
+        organisation=world.organisation, account=account, role=Member.Role.MANAGER
+    )
+    membership.end_membership(account, world.organisation, account)
+    return account
+
+
+def test_whoever_left_their_last_organisation_can_begin_to_work(
+    world: World, signed: SignIn, settings: Any
+) -> None:
+    settings.OPEN_SIGNUP = True
+    client = signed(left(world))
+    assert "Begin to work" in client.get("/").content.decode()
+    assert client.post("/account/work", follow=True).redirect_chain[-1][0] == "/work"
+    assert client.post("/account/work")["Location"] == "/work", "twice is no harm"
+
+
+def test_nobody_lets_themselves_in_where_sign_up_is_closed(world: World, signed: SignIn) -> None:
+    client = signed(left(world))
+    page = client.get("/").content.decode()
+    assert "Begin to work" not in page
+    assert "invite you" in page
+    assert client.post("/account/work")["Location"] == "/"
+    assert not Worker.objects.filter(account__email="lea@example.org").exists()
+
+
+def test_the_door_offers_an_account_only_where_sign_up_is_open(db: None, settings: Any) -> None:
+    assert b"Make an account" not in Client().get("/").content
+    settings.OPEN_SIGNUP = True
+    assert b"Make an account" in Client().get("/").content
+
+
+def test_wishes_name_nothing_that_concerns_others(world: World, signed: SignIn) -> None:
+    page = signed(world.ada.account).get("/notices/wishes").content.decode()
+    for kind in KINDS.values():
+        if kind.whom == Whom.OPERATORS:
+            assert escape(str(kind.about)) not in page, kind.name

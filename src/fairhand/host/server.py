@@ -95,6 +95,8 @@ def running_platform(
     """
     port = ports.claim(host, port)
     home = home or Home.open()
+    for sentence in unheeded(kind, os.environ):
+        say(sentence)
     with ExitStack() as stack:
         stack.enter_context(_ended_by_signals())
         stack.enter_context(home.owned(database))
@@ -119,6 +121,16 @@ def running_platform(
             home=home,
             cluster=cluster,
             supervisor=supervisor,
+        )
+
+
+def unheeded(kind: Kind, settings: Mapping[str, str]) -> Iterator[str]:
+    """Say which settings count for nothing here, lest somebody waits for what they promise."""
+    console = settings.get("FAIRHAND_PHONE_URL") == "console:"
+    if console and kind == "platform" and not settings.get("FAIRHAND_DEBUG"):
+        yield _(
+            "FAIRHAND_PHONE_URL=console: is for demonstrations: this installation sends no texts "
+            "to phones, and asks nobody for a number."
         )
 
 

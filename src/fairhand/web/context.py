@@ -53,11 +53,12 @@ SAME = {"languages": settings.LANGUAGES}
 def shell(request: HttpRequest) -> dict[str, object]:
     """The frame's `shell`: the links of all roles that the reader has."""
     user = getattr(request, "user", None)
+    same = {**SAME, "open": settings.OPEN_SIGNUP}
     if not isinstance(user, Account):
-        return {"shell": {**SAME, "nav": [], "pages": [], "open": settings.OPEN_SIGNUP}}
+        return {"shell": {**same, "nav": [], "pages": []}}
     # Counted only by a header: the task page has none, and is asked thousands of times a second.
     bell = {"unread": partial(unread, user)}
-    return {"shell": {**SAME, **bell, **_links(_sections(roles_of(user)), request.path)}}
+    return {"shell": {**same, **bell, **_links(_sections(roles_of(user)), request.path)}}
 
 
 def _links(sections: list[Section], path: str) -> dict[str, list[dict[str, object]]]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from fairhand.kit.decision import Refusal
+from fairhand.people.accounts import begin_to_work
 from fairhand.people.audit import note
 from fairhand.people.factors import has_second_factor, needs_second_factor
 from fairhand.people.keys import is_simulation
@@ -23,6 +24,7 @@ from fairhand.people.links import redeem_link
 from fairhand.people.models import Account
 from fairhand.people.phone import provider
 from fairhand.web.access import personal_page, public, roles_of
+from fairhand.web.refusals import tell
 from fairhand.web.signin.pages import words_of
 
 YEAR = 31_536_000
@@ -64,6 +66,15 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     login(request, account, backend=BACKEND)
     note("sign_in", actor=account, account=account, subject="a link of the demonstration")
     return remember_language(redirect("home"), account.language)
+
+
+@require_POST
+@personal_page
+def begin(request: HttpRequest, me: Account) -> HttpResponse:
+    """Begin to work, for somebody who did something else here before."""
+    answer = begin_to_work(me)
+    tell(request, answer, _("You may work here from now on."))
+    return redirect("work" if answer else "home")
 
 
 @public

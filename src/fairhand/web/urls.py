@@ -55,6 +55,7 @@ DOOR = [
     path("enter/<str:token>", home.enter, name="enter"),
     path("language", home.language, name="set_language"),
     path("account", home.account, name="account"),
+    path("account/work", home.begin, name="begin-to-work"),
 ]
 WORKER = [
     path("work", worker.work, name="work"),
