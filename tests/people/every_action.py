@@ -8,7 +8,7 @@ from unittest import mock
 
 from allauth.account.adapter import get_adapter
 from django.core.management import call_command
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
 from fairhand.kit.decision import ALLOWED
@@ -27,7 +27,12 @@ from fairhand.pay.payouts import (
     set_payer,
 )
 from fairhand.people import approvals, membership
-from fairhand.people.accounts import change_password, make_operator, make_organisation
+from fairhand.people.accounts import (
+    begin_to_work,
+    change_password,
+    make_operator,
+    make_organisation,
+)
 from fairhand.people.keys import issue_key, revoke_key, rotate_key
 from fairhand.people.models import Account, ApiKey, Approval, Duty, Member, SignInService
 from fairhand.people.oidc import Issuer, add_client, add_service, remove_client, remove_service
@@ -343,7 +348,22 @@ def site_removed(world: World) -> Done:
     return world.olga, None
 
 
+def password_wrong(world: World) -> Done:
+    client = Client()
+    client.force_login(world.rita, backend=BACKEND)
+    client.post("/accounts/again/", {"password": "a wrong password"})
+    return world.rita, world.rita
+
+
+def work_begun(world: World) -> Done:
+    with override_settings(OPEN_SIGNUP=True):
+        assert begin_to_work(world.rita)
+    return world.rita, world.rita
+
+
 DO: dict[str, Callable[[World], Done]] = {
+    "password.wrong": password_wrong,
+    "work.begun": work_begun,
     "sign_in": sign_in,
     "sign_in.failed": sign_in_failed,
     "sign_out": sign_out,
@@ -394,7 +414,7 @@ DO: dict[str, Callable[[World], Done]] = {
 # What these change is said by the action itself.
 BARE = {
     *("sign_in", "sign_in.failed", "sign_out", "account.made", "factor.added", "factor.removed"),
-    "recovery_codes.made",
+    *("recovery_codes.made", "password.wrong", "work.begun"),
 }
 # Whose organisation they belong to, and so to its owners.
 IN_ORGANISATION = {action for action in DO if action.startswith(("key", "member", "invitation"))}

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from fairhand.kit.decision import require
+from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.people.audit import note
 from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Session, Worker
 from fairhand.people.operators import set_duties
 
+NOT_OPEN = Refusal(
+    "sign_up_closed", _("Only the operator of this installation lets people in."), status=403
+)
 SETUP = "system:setup"  # whoever sets an installation up, at its command line
 
 
@@ -19,6 +24,16 @@ def make_worker(
     """Make an account that works. Raises IntegrityError when the address is taken."""
     account = Account.objects.create_user(email, password, name=name, language=language)
     return Worker.objects.create(account=account)
+
+
+@transaction.atomic
+def begin_to_work(account: Account) -> Decision:
+    """Let an account that is here already work, too, where anybody may sign up to do so."""
+    if not settings.OPEN_SIGNUP:
+        return NOT_OPEN
+    if Worker.objects.get_or_create(account=account)[1]:
+        note("work.begun", actor=account, account=account)
+    return ALLOWED
 
 
 @transaction.atomic

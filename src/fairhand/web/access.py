@@ -29,6 +29,7 @@ P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 AccountView = Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase]
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+WANTED = "wanted"  # in the session: the page to go on to once a second factor is set up
 NOT_A_REQUESTER = Refusal(
     "not_a_requester", _("This page is for members of an organisation that asks."), status=403
 )
@@ -130,6 +131,7 @@ def requester_page(permission: Permission) -> Callable[[AccountView[P]], Page[P]
                 REFUSALS[permission].fail()
             if needs_second_factor(account):
                 return _set_up_first(request)
+            request.session.pop(WANTED, None)
             return view(request, account, *args, **kwargs)
 
         return declared(guarded, "members", permission)
@@ -148,6 +150,7 @@ def operator_page(duty: Duty | None = None) -> Callable[[AccountView[P]], Page[P
             require(may_operate(account, duty))
             if needs_second_factor(account):
                 return _set_up_first(request)
+            request.session.pop(WANTED, None)
             return view(request, account, *args, **kwargs)
 
         return declared(guarded, "operators", duty or "")
@@ -156,6 +159,11 @@ def operator_page(duty: Duty | None = None) -> Callable[[AccountView[P]], Page[P
 
 
 def _set_up_first(request: HttpRequest) -> HttpResponseBase:
-    """Lead to where a second factor is set up whoever must have one and has none."""
+    """Lead to where a second factor is set up whoever must have one and has none.
+
+    Its pages lead back to what was wanted: it waits in the session until such a page opens.
+    """
+    if request.method == "GET":
+        request.session[WANTED] = request.get_full_path()
     messages.warning(request, say("What you do here takes a second factor. Set one up first."))
     return redirect("mfa_index")
