@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,7 +19,7 @@ from fairhand.people.keys import (
     role_behind,
     rotate_key,
 )
-from fairhand.people.models import Account, ApiKey, Event, Member, Notice
+from fairhand.people.models import Account, ApiKey, Event, Member, Notice, Worker
 from tests.world import World, count, rows
 
 
@@ -158,6 +160,27 @@ def test_a_key_is_revoked_by_its_member_and_by_who_may_change_the_team(world: Wo
     assert authenticate(other) is None
     assert Event.objects.filter(action="key.revoked").count() == 2
     assert Notice.objects.filter(account=world.oscar, kind="security.key_revoked").count() == 2
+
+
+def test_nobody_who_is_excluded_makes_a_key(world: World) -> None:
+    Worker.objects.create(account=world.rita)
+    old, secret = key_of(world, world.rita, "owner")
+    Worker.objects.filter(account=world.rita).update(standing="closed")
+    here = {"name": "k", "scopes": [], "organisation": world.organisation}
+    assert refusal(issue_key, world.rita, **here) == "excluded"
+    assert refusal(rotate_key, old, world.rita) == "excluded"
+    assert authenticate(secret) is None
+
+
+def test_an_organisations_key_waits_for_its_members_second_factor(world: World) -> None:
+    _, secret = key_of(world, world.rita, "owner")
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert client.get("/api/v1/projects").status_code == 200  # a simulation demands none
+    Installation.objects.update(kind="live")
+    answer = client.get("/api/v1/projects")
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_missing")
+    TOTP.activate(world.rita, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert client.get("/api/v1/projects").status_code == 200
 
 
 def test_a_key_is_recognised_in_one_query_with_its_members_role(

@@ -1,17 +1,28 @@
 """SE-1 to SE-3, and the list of browsers that a worried person looks at."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
 from fairhand.people.accounts import change_password
-from fairhand.people.models import Event, Session
-from tests.signin.conftest import enter, is_in, mail_to
+from fairhand.people.models import Account, Event, Notice, Session
+from fairhand.people.standing import sign_out_everywhere
+from fairhand.work.expulsion import expel
+from tests.signin.conftest import STEP, Clock, code_at, enter, give_app, is_in, mail_to
 from tests.test_configuration import Start, start
 from tests.world import World
 
 __all__ = ["start"]
+NEW = "quite another sentence"
+ENDS: dict[str, Callable[[World], Any]] = {
+    "a new password": lambda live: change_password(live.oscar, NEW),
+    "signing out everywhere": lambda live: sign_out_everywhere(live.oscar, live.olga),
+    "exclusion": lambda live: expel(live.oscar, live.olga, "why"),
+}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -40,6 +51,59 @@ def test_a_new_password_ends_every_session_at_once(live: World) -> None:
     clients = [enter(live.oscar), enter(live.oscar)]
     change_password(live.oscar, "quite another sentence")
     assert [client.get("/account").status_code for client in clients] == [302, 302]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_half_finished_sign_in_ends_with_the_others(live: World, clock: Clock, end: str) -> None:
+    """Whoever knows the old password and waits for a code gets nowhere with it."""
+    give_app(live.oscar)
+    thief = enter(live.oscar)
+    assert Session.objects.get(pending=live.oscar).account is None
+    ENDS[end](live)
+    thief.post("/accounts/second/", {"code": code_at(STEP)})
+    assert not is_in(thief)
+    assert not Session.objects.filter(pending=live.oscar).exists()
+
+
+def test_a_half_finished_sign_in_is_no_browser_that_is_in(live: World, clock: Clock) -> None:
+    give_app(live.oscar)
+    mine = enter(live.oscar)
+    mine.post("/accounts/second/", {"code": code_at(STEP)})
+    thief = enter(live.oscar)
+    assert is_in(mine)
+    assert not re.findall(r'name="browser"', mine.get("/account/browsers").content.decode())
+    mine.post("/account/browsers/end")
+    assert not Session.objects.filter(pending=live.oscar).exists()
+    thief.post("/accounts/second/", {"code": code_at(STEP + 1)})
+    assert not is_in(thief)
+    assert mine.get("/account").status_code == 200
+
+
+def test_whoever_forgot_the_password_half_way_resets_it_in_the_same_browser(live: World) -> None:
+    give_app(live.oscar)
+    client = enter(live.oscar)
+    client.post("/accounts/password/reset/", {"email": live.oscar.email})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail_to(live.oscar.email))
+    assert link is not None
+    form = client.get(link[0], follow=True).redirect_chain[-1][0]
+    done = client.post(form, {"password1": NEW, "password2": NEW})
+    assert done.status_code == 302
+    assert not is_in(client)
+    assert Account.objects.get(pk=live.oscar.pk).check_password(NEW)
+
+
+@pytest.mark.parametrize("end", ["a new password", "signing out everywhere"])
+def test_a_browser_is_known_no_longer_once_sessions_were_ended(live: World, end: str) -> None:
+    """Or who kept its cookie would guess on in its name, and come in without a notice."""
+    client = enter(live.oscar)
+    told = Notice.objects.filter(account=live.oscar, kind="security.new_browser")
+    client.post("/accounts/logout/")
+    enter(live.oscar, client=client)
+    assert told.count() == 1
+    ENDS[end](live)
+    enter(live.oscar, NEW if end == "a new password" else "", client=client)
+    assert is_in(client)
+    assert told.count() == 2
 
 
 def test_a_closed_account_is_out_within_one_request(live: World) -> None:

@@ -54,6 +54,7 @@ class BearerKey(HttpBearer):
         return key
 
     def _check(self, key: ApiKey) -> None:
+        require(keys.may_open(key))
         if self.side == "worker" and key.organisation is not None:
             Refusal(
                 "organisations_key",

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.people.audit import note
-from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Session, Worker
+from fairhand.people.endings import end_access
+from fairhand.people.models import Account, Duty, Member, Operator, Organisation, Worker
 from fairhand.people.operators import set_duties
 
 NOT_OPEN = Refusal(
@@ -48,7 +49,7 @@ def make_organisation(name: str, owner: Account, by: Account | str = SETUP) -> O
 
 @transaction.atomic
 def change_password(account: Account, password: str, by: Account | str | None = None) -> None:
-    """Store another password and end every session of the account.
+    """Store another password and end everything that was let in by the old one.
 
     The address of the hot path knows sessions by their row alone, so the rows have to go: a digest
     of the password inside them, as Django compares it, is not looked at there. A browser that
@@ -56,9 +57,8 @@ def change_password(account: Account, password: str, by: Account | str | None = 
     """
     account.set_password(password)
     account.save()
-    ended = Session.objects.filter(account=account).delete()[0]
-    after = {"sessions": ended}
-    note("password.changed", actor=by or account, account=account, after=after)
+    ended = end_access(account)
+    note("password.changed", actor=by or account, account=account, after=ended.facts())
 
 
 @transaction.atomic

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.kit.decision import Refusal, require
+from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.kit.models import Installation
-from fairhand.people.access import NOT_FOUND, allows, may
+from fairhand.people.access import EXCLUDED, NOT_FOUND, allows, excluded, is_excluded, may
 from fairhand.people.audit import note
+from fairhand.people.factors import lacking
 from fairhand.people.models import Account, ApiKey, Member, Organisation
 from fairhand.people.notices import tell
 from fairhand.people.rights import OF_SCOPES, Permission, scopes_of
@@ -33,6 +34,11 @@ SCOPES = {
 USE_NOTED_EVERY = timedelta(minutes=1)
 # So long a replaced key works on, so that programs can be given the new one without a gap.
 REPLACED_WORKS_ON = timedelta(hours=24)
+NEEDS_FACTOR = Refusal(
+    "second_factor_missing",
+    _("The member whose key this is has to set up a second factor first."),
+    status=403,
+)
 
 
 def digest_of(secret: str) -> str:
@@ -51,10 +57,12 @@ def issue_key(
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its secret, which cannot be read again.
 
-    Raises Refused for an unknown scope; for a scope that the member's role cannot use; and for a
-    worker's key in a live installation: people work in their browser, and only demonstrations have
-    workers that are programs.
+    Raises Refused for an excluded account; an unknown scope; a scope that the member's role cannot
+    use; and for a worker's key in a live installation: people work in their browser, and only
+    demonstrations have workers that are programs.
     """
+    if is_excluded(account):
+        EXCLUDED.fail()
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown:
@@ -82,7 +90,7 @@ def rotate_key(key: ApiKey, actor: Account) -> tuple[ApiKey, str]:
 
     The old one works on for a day. Only the member whose key it is can do this, since the new one
     is shown to whoever asks for it. Raises Refused to others, and for a key that was replaced
-    before or has ended.
+    before or has ended, and while they are excluded.
     """
     locked = ApiKey.objects.select_for_update().filter(pk=key.pk, account=actor).first()
     if locked is None or locked.organisation is None:
@@ -93,6 +101,8 @@ def rotate_key(key: ApiKey, actor: Account) -> tuple[ApiKey, str]:
         ).fail()
     if locked.expires_at is not None and locked.expires_at <= timezone.now():
         Refusal("key_ended", _("This key has ended: make a new one.")).fail()
+    if is_excluded(actor):
+        EXCLUDED.fail()
     role = _check_member(actor, locked.organisation, [])
     kept = [scope for scope in locked.scopes if scope in scopes_of(role)]
     new, secret = _make(
@@ -144,19 +154,20 @@ def authenticate(secret: str) -> ApiKey | None:
     """Return the valid key of this secret, with its account and organisation, or None.
 
     A key of an organisation is valid only while its account is a member, with the role that
-    `role_behind` then gives; all of it is asked in one query.
+    `role_behind` then gives, and opens something only if `may_open` says so; nobody's is valid who
+    is excluded. All of it is asked in one query.
     """
     member = Member.objects.filter(
         organisation=OuterRef("organisation"), account=OuterRef("account")
     )
     key = (
         ApiKey.objects.select_related("account", "organisation")
-        .annotate(role_now=Subquery(member.values("role")))
-        .filter(
-            Q(organisation=None) | Q(role_now__isnull=False),
-            digest=digest_of(secret),
-            account__is_active=True,
+        .annotate(
+            role_now=Subquery(member.values("role")),
+            lacks_factor=ExpressionWrapper(lacking("account"), BooleanField()),
         )
+        .filter(Q(organisation=None) | Q(role_now__isnull=False), digest=digest_of(secret))
+        .exclude(excluded("account"))
         .first()
     )
     now = timezone.now()
@@ -171,6 +182,14 @@ def role_behind(key: ApiKey) -> str | None:
     """The role of the member whose key was just recognised, as it was at that moment."""
     role: str | None = getattr(key, "role_now", None)
     return role
+
+
+def may_open(key: ApiKey) -> Decision:
+    """Whether a key that was just recognised opens anything: an organisation's asks of its member
+    the second factor that its pages ask for.
+    """
+    lacks = key.organisation_id is not None and getattr(key, "lacks_factor", True)
+    return NEEDS_FACTOR if lacks else ALLOWED
 
 
 def is_simulation() -> bool:

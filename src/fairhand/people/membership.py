@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
-from fairhand.people.access import NOT_FOUND, allows, may
+from fairhand.people.access import EXCLUDED, NOT_FOUND, allows, excluded, is_excluded, may, role_in
 from fairhand.people.audit import note
 from fairhand.people.keys import digest_of
 from fairhand.people.models import Account, ApiKey, Invitation, Member, Organisation
@@ -97,6 +97,8 @@ def invite(
 
 def invitation_for(account: Account, token: str) -> Invitation:
     """The invitation behind a link, if this account can use it now. Raises Refused otherwise."""
+    if is_excluded(account):
+        EXCLUDED.fail()
     invitation = (
         Invitation.objects.select_related("organisation", "invited_by")
         .filter(digest=digest_of(token))
@@ -122,7 +124,7 @@ def join(account: Account, token: str) -> Member:
     _lock(organisation)
     # Asked anew under the lock: of many at once with one link, the first has used it by now.
     invitation = invitation_for(account, token)
-    if invitation.role not in grantable(_role(organisation, invitation.invited_by)):
+    if invitation.role not in grantable(role_in(invitation.invited_by, organisation)):
         WITHDRAWN.fail()
     invitation.used_at, invitation.used_by = timezone.now(), account
     invitation.save(update_fields=["used_at", "used_by"])
@@ -202,7 +204,7 @@ def transfer(actor: Account, organisation: Organisation, to: Account) -> Decisio
     heir, giver = _member(organisation, to), _member(organisation, actor)
     if heir == giver:
         return Refusal("owner_already", _("You are the owner already. Nothing was changed."))
-    if not heir.account.is_active:
+    if is_excluded(heir.account):
         return Refusal("account_closed", _("This member's account is closed: choose another one."))
     before = {giver.account.ref: giver.role, heir.account.ref: heir.role}
     heir.role, giver.role = Member.Role.OWNER, Member.Role.MANAGER
@@ -297,13 +299,6 @@ def _lock(organisation: Organisation) -> None:
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
-def _role(organisation: Organisation, account: Account) -> str | None:
-    found = Member.objects.filter(
-        organisation=organisation, account=account, account__is_active=True
-    )
-    return found.values_list("role", flat=True).first()
-
-
 def _member(organisation: Organisation, account: Account) -> Member:
     found = Member.objects.filter(organisation=organisation, account=account)
     member = found.select_related("account").first()
@@ -326,7 +321,7 @@ def _is_for(invitation: Invitation, account: Account) -> bool:
 
 def _require_grant(actor: Account, organisation: Organisation, role: str) -> None:
     """Nobody gives a role that can do more than their own. Raises Refused."""
-    mine = _role(organisation, actor)
+    mine = role_in(actor, organisation)
     require(allows(mine, Permission.TEAM))
     if role not in grantable(mine):
         REFUSALS[Permission.OWN].fail()
@@ -334,7 +329,7 @@ def _require_grant(actor: Account, organisation: Organisation, role: str) -> Non
 
 def _require_hold(actor: Account, organisation: Organisation, member: Member) -> None:
     """Nor does anybody change or remove a member whose role can do more. Raises Refused."""
-    mine = _role(organisation, actor)
+    mine = role_in(actor, organisation)
     require(allows(mine, Permission.TEAM))
     if member.role not in grantable(mine):
         REFUSALS[Permission.OWN].fail()
@@ -342,8 +337,8 @@ def _require_hold(actor: Account, organisation: Organisation, member: Member) ->
 
 def _is_last_owner(member: Member) -> bool:
     owners = Member.objects.filter(
-        organisation=member.organisation_id, role=Member.Role.OWNER, account__is_active=True
-    )
+        organisation=member.organisation_id, role=Member.Role.OWNER
+    ).exclude(excluded("account"))
     return member.role == Member.Role.OWNER and not owners.exclude(pk=member.pk).exists()
 
 

@@ -3,8 +3,22 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.sql import read
+
+NAMES: dict[str, str | Promise] = {
+    "key of no member": _("key of somebody who is no member"),
+    "key of a closed account": _("key of a closed account"),
+    "token of a closed account": _("another site's token for a closed account"),
+    "session of a closed account": _("signed-in browser of a closed account"),
+    "invitation beyond a right": _("open invitation by somebody who may not invite"),
+    "organisation without an owner": _("organisation without an owner who can sign in"),
+    "key replaced long ago": _("replaced key that works on for more than a day"),
+    "approval asked by no operator": _("request for approval by somebody who is no operator"),
+    "sign-in of a removed service": _("sign-in from a site that was removed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +34,8 @@ def orphans() -> list[Orphan]:
     with connection.cursor() as cursor:
         cursor.execute(read("people/orphans"))
         return [Orphan(what, number) for what, number in cursor.fetchall()]
+
+
+def kinds_of(found: list[Orphan]) -> list[str]:
+    """What was found, each kind once, in words."""
+    return [str(NAMES[what]) for what in sorted({each.what for each in found})]

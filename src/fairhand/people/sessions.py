@@ -5,11 +5,13 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.http import base36_to_int
 
 from fairhand.people.models import Account, Session
 
@@ -32,6 +34,7 @@ class SessionStore(DatabaseStore):
         row = super().create_model_instance(data)
         assert isinstance(row, Session)
         row.account_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.pending_id = _waiting(data)
         return row
 
     def save(self, must_create: bool = False) -> None:
@@ -41,7 +44,10 @@ class SessionStore(DatabaseStore):
             return
         row = self.create_model_instance(dict(self.items()))
         changed = Session.objects.filter(pk=row.pk).update(
-            session_data=row.session_data, expire_date=row.expire_date, account=row.account_id
+            session_data=row.session_data,
+            expire_date=row.expire_date,
+            account=row.account_id,
+            pending=row.pending_id,
         )
         if not changed:
             raise UpdateError
@@ -71,10 +77,22 @@ def sessions_of(account: Account) -> list[Session]:
 
 
 def end_sessions(account: Account, *, but: str = "", only: str = "") -> int:
-    """End an account's sessions, but for one, or only one; returns how many were ended."""
+    """End an account's sessions, but for one, or only one; returns how many were ended.
+
+    A half-finished sign-in ends with them, and is not counted: it was no browser that was in.
+    """
     held = Session.objects.filter(account=account)
+    if not only:
+        Session.objects.filter(pending=account).exclude(session_key=but).delete()
     if but:
         held = held.exclude(session_key=but)
     if only:
         held = held.filter(session_key=only)
     return held.delete()[0]
+
+
+def _waiting(data: dict[str, Any]) -> int | None:
+    """Whose sign-in waits in a session, as allauth stashes it; nobody's for a made-up address."""
+    stashed = data.get(LOGIN_SESSION_KEY)
+    key = stashed.get("user_pk") if isinstance(stashed, dict) else None
+    return base36_to_int(key) if key else None

@@ -5,16 +5,17 @@ that are held, is drawn by `fairhand.work.expulsion`. What was earned is never t
 """
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.lifecycle import record
 from fairhand.kit.models import History
+from fairhand.people.access import is_excluded
 from fairhand.people.audit import coming_from_nowhere, note
-from fairhand.people.models import Account, ApiKey, Operator, Worker
+from fairhand.people.endings import end_access
+from fairhand.people.models import Account, Invitation, Operator, Worker
 from fairhand.people.notices import tell
-from fairhand.people.push import forget_devices
-from fairhand.people.sessions import end_sessions
 
 KIND = "standing"
 MAX_WORDS = 2000
@@ -44,23 +45,15 @@ def may_be_closed(account: Account) -> Decision:
     """Whether an account can be excluded. One condition a line."""
     if Operator.objects.filter(account=account).exists():
         return IS_OPERATOR
-    return CLOSED_BEFORE if is_closed(account) else ALLOWED
-
-
-def is_closed(account: Account) -> bool:
-    """Whether an account is excluded: a worker from work, anybody else from signing in."""
-    worker = Worker.objects.filter(account=account).first()
-    if worker is None:
-        return not account.is_active
-    return worker.standing == Worker.Standing.CLOSED
+    return CLOSED_BEFORE if is_excluded(account) else ALLOWED
 
 
 @transaction.atomic
 def close_standing(account: Account, by: Account, why: str) -> Decision:
-    """Exclude an account, with a reason that they read; every session and key of it ends.
+    """Exclude an account, with a reason that they read; all that lets it in ends, keys included.
 
-    A worker can sign in again, to see what they earned and to contest this; whoever is no worker
-    cannot.
+    A worker can sign in again, to see what they earned and to contest this, and does nothing for
+    an organisation; whoever is no worker cannot.
     """
     why = why.strip()
     if not 0 < len(why) <= MAX_WORDS:
@@ -71,15 +64,17 @@ def close_standing(account: Account, by: Account, why: str) -> Decision:
     closed = Worker.objects.filter(account=account).update(standing=Worker.Standing.CLOSED)
     if not closed:
         Account.objects.filter(pk=account.pk).update(is_active=False)
-    sessions, keys = end_sessions(account), _end_keys(account)
-    forget_devices(account)
+    ended = end_access(account, keys=True)
+    Invitation.objects.filter(invited_by=account, used_at=None, withdrawn_at=None).update(
+        withdrawn_at=timezone.now()
+    )
     record(KIND, account.ref, "active", "closed", actor=by.ref, why=why)
     note(
         "standing.closed",
         actor=by,
         account=account,
         before={"standing": "active"},
-        after={"standing": "closed", "why": why, "sessions": sessions, "keys": keys},
+        after={"standing": "closed", "why": why, **ended.facts()},
     )
     tell(account, "decision.expelled", link="/account/trail", reason=_sentence(why))
     return ALLOWED
@@ -92,11 +87,10 @@ def reopen_standing(account: Account, by: Account, why: str) -> Decision:
     if not 0 < len(why) <= MAX_WORDS:
         return NO_REASON
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if not is_closed(account):
+    if not is_excluded(account):
         return NOT_CLOSED
-    opened = Worker.objects.filter(account=account).update(standing=Worker.Standing.ACTIVE)
-    if not opened:
-        Account.objects.filter(pk=account.pk).update(is_active=True)
+    Worker.objects.filter(account=account).update(standing=Worker.Standing.ACTIVE)
+    Account.objects.filter(pk=account.pk).update(is_active=True)
     record(KIND, account.ref, "closed", "active", actor=by.ref, why=why)
     note(
         "standing.reopened",
@@ -113,7 +107,7 @@ def contest_closing(account: Account, words: str) -> Decision:
     """Ask for a person to look at an exclusion again, once, in one's own words."""
     words = words.strip()
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if not is_closed(account):
+    if not is_excluded(account):
         return NOT_CLOSED
     if not 0 < len(words) <= MAX_WORDS:
         return NO_WORDS
@@ -146,21 +140,15 @@ def contested() -> int:
 @transaction.atomic
 def sign_out_everywhere(account: Account, by: Account) -> int:
     """Sign an account out everywhere, for whoever asked for that; returns how many ended."""
-    ended = end_sessions(account)
-    forget_devices(account)
-    note("sessions.ended", actor=by, account=account, after={"sessions": ended})
+    ended = end_access(account)
+    note("sessions.ended", actor=by, account=account, after=ended.facts())
     with coming_from_nowhere():
         tell(account, "security.signed_out", link="/account/trail")
-    return ended
+    return ended.sessions
 
 
 def _rows(account: Account) -> models.QuerySet[History]:
     return History.objects.filter(kind=KIND, subject=account.ref).order_by("id")
-
-
-def _end_keys(account: Account) -> int:
-    """End a person's keys, those of organisations included: they act in that person's name."""
-    return ApiKey.objects.filter(account=account).delete()[0]
 
 
 def _sentence(why: str) -> str:

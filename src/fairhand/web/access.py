@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Refusal, require
-from fairhand.people.access import NOT_A_WORKER, worker_of
+from fairhand.people.access import EXCLUDED, NOT_A_WORKER, excluded, worker_of
 from fairhand.people.duties import may_operate
 from fairhand.people.factors import needs_second_factor
 from fairhand.people.models import Account, Duty, Member, Operator, Worker
@@ -124,9 +124,13 @@ def requester_page(permission: Permission) -> Callable[[AccountView[P]], Page[P]
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             account = signed_in(request)
-            roles = set(Member.objects.filter(account=account).values_list("role", flat=True))
+            shut = ExpressionWrapper(excluded("account"), BooleanField())
+            mine = dict(Member.objects.filter(account=account).values_list("role", shut))
+            roles = set(mine)
             if not roles:
                 NOT_A_REQUESTER.fail()
+            if any(mine.values()):
+                EXCLUDED.fail()
             if roles.isdisjoint(RIGHTS[permission]):
                 REFUSALS[permission].fail()
             if needs_second_factor(account):

@@ -47,6 +47,8 @@ class Account(AbstractBaseUser):
     phone = models.CharField(max_length=20, blank=True, db_default="")  # E.164
     phone_verified_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
+    # Grows with each end of its sessions; what is signed with an earlier one counts no more.
+    epoch = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -87,6 +89,8 @@ class Session(AbstractBaseSession):
     """
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")
+    # Whose sign-in is half finished here, such as before the second factor.
+    pending = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
     ip = models.GenericIPAddressField(null=True)

@@ -26,12 +26,18 @@ def device_of(request: HttpRequest, account: Account | None) -> str:
         known = signing.loads(request.COOKIES[COOKIE], salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
         return ""
-    return f"{account.ref} {known[1]}" if known[0] == account.ref else ""
+    mine = known[0] == account.ref and known[2:] == [account.epoch]
+    return f"{account.ref} {known[1]}" if mine else ""
 
 
 def remember_device(response: HttpResponseBase, account: Account) -> None:
-    """Let this browser show that the account has signed in with it."""
-    value = signing.dumps([account.ref, secrets.token_hex(8)], salt=SALT, compress=False)
+    """Let this browser show that the account has signed in with it.
+
+    It shows so until the account's sessions are ended: by a new password, or by signing out
+    everywhere.
+    """
+    told = [account.ref, secrets.token_hex(8), account.epoch]
+    value = signing.dumps(told, salt=SALT, compress=False)
     response.set_cookie(
         COOKIE, value, max_age=MAX_AGE, secure=settings.HTTPS, httponly=True, samesite="Lax"
     )
