@@ -148,7 +148,7 @@ def test_home_leads_each_role_to_its_work(scene: Scene, signed: SignIn) -> None:
         (world.olga, "/operator"),
     ):
         assert signed(account).get("/")["Location"] == place
-    assert b"no place yet" in signed(stranger).get("/").content
+    assert b"would you like to do" in signed(stranger).get("/").content
 
 
 @pytest.mark.django_db

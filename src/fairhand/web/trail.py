@@ -89,7 +89,8 @@ def lines(view: View, events: Sequence[Event]) -> list[Line]:
             str(ACTIONS.get(event.action, event.action)),
             names.person(event, event.actor),
             _about(view, event, names),
-            names.organisations.get(event.organisation, event.organisation),
+            # Where all is about one organisation, the page's title names it.
+            "" if view.names else names.organisations.get(event.organisation, event.organisation),
             _where(_origin(view, event)),
             subject_of(event, partial(names.named, event)),
             changes_of(event, partial(names.named, event)),

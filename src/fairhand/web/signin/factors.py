@@ -127,7 +127,9 @@ def _count_codes(authenticator: Authenticator) -> None:
         "You used a recovery code up: %(left)s are left.",
         left,
     )
-    link = format_html('<a href="{}">{}</a>', reverse("mfa_index"), say("Make new ones"))
+    link = format_html(
+        '<a href="{}">{}</a>', reverse("mfa_index"), say("Passkeys and second factors")
+    )
     messages.warning(context.request, format_html("{} {}", told % {"left": left}, link))
 
 
