@@ -1,9 +1,12 @@
 """Operators' duties: what opens to whom, and that an administrator always remains."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
 from fairhand.kit.decision import Refusal
 from fairhand.people.accounts import make_operator
@@ -42,6 +45,42 @@ def test_a_duty_opens_its_pages_and_the_menu_shows_no_others(world: World, duty:
         assert answer.status_code == (200 if duty in duties else 403), page
         if page.count("/") == 2:
             assert (f'href="{page}"' in menu) == (duty in duties), page
+
+
+def operators_pages() -> list[tuple[str, str]]:
+    """Every page for operators, with the duty that it says it takes: from the URL patterns."""
+    found = []
+    for route, view in views():
+        opens = getattr(view, "opens_to", None)
+        if opens is not None and opens.who == "operators":
+            found.append((route, str(opens.need)))
+    return found
+
+
+def views(patterns: Any = None, before: str = "") -> Iterator[tuple[str, Any]]:
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLResolver):
+            yield from views(one.url_patterns, before + str(one.pattern))
+        else:
+            yield before + str(one.pattern), one.callback
+
+
+def test_every_page_for_operators_takes_its_duty_whatever_is_asked(world: World) -> None:
+    found = operators_pages()
+    assert len(found) > 25
+    assert {need for _route, need in found} >= {"", "admin", "finance", "quality", "support"}
+    for duty in Duty:
+        make_operator(world.oscar, [duty])
+        Operator.objects.filter(account=world.oscar).update(duties=[duty])
+        client = Client(raise_request_exception=False)
+        client.force_login(world.oscar, backend=BACKEND)
+        for route, need in found:
+            address = "/" + re.sub(r"<(?:\w+:)?\w+>", "1", route.replace("<step:action>", "send"))
+            for ask in (client.get, client.post):
+                answer = ask(address)
+                refused = answer.status_code == 403
+                if answer.status_code != 405:  # what only takes a form
+                    assert refused == (need not in {"", duty}), (duty, route, answer.status_code)
 
 
 def test_a_refusal_names_the_duty_that_is_missing(world: World) -> None:
