@@ -110,7 +110,7 @@ def test_somebody_signs_in_with_the_account_of_another_installation(
         visitor.shot("other-site-leave")
         page.get_by_role("button", name="Go to Birds").click()
         page.wait_for_url(f"{peer.url}/**")
-        page.get_by_label("Email").fill("jane@birds.example")
+        page.get_by_label("E-mail address").fill("jane@birds.example")
         page.get_by_label("Password").fill("jane's long password")
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("know who you are?")

@@ -105,7 +105,7 @@ def test_from_signing_up_to_a_passkey_alone(
     settings.OPEN_SIGNUP = True
     with visit(PHONE) as visitor:
         page = with_device(visitor, at_a_name).go("/accounts/signup/")
-        page.get_by_label("Email").fill(EVE)
+        page.get_by_label("E-mail address").fill(EVE)
         page.get_by_label("Password").fill(PASSWORD)
         press(visitor, "Make the account")
         page.get_by_role("heading", name="Look into your mail").wait_for()
@@ -152,7 +152,7 @@ def test_a_lost_phone_and_a_recovery_code(visit: Visit, at_a_name: str) -> None:
     with visit(PHONE) as visitor:
         visitor.site = at_a_name
         page = visitor.go("/accounts/login/")
-        page.get_by_label("Email").fill(olga.email)
+        page.get_by_label("E-mail address").fill(olga.email)
         page.get_by_label("Password").fill(password_of(olga))
         press(visitor, "Sign in")
         page.get_by_role("heading", name="One more step").wait_for()
@@ -176,7 +176,7 @@ def test_an_operator_is_led_to_a_second_factor_by_an_app(visit: Visit, at_a_name
     with visit(DESK) as visitor:
         visitor.site = at_a_name
         page = visitor.go("/accounts/login/")
-        page.get_by_label("Email").fill(olga.email)
+        page.get_by_label("E-mail address").fill(olga.email)
         page.get_by_label("Password").fill(password_of(olga))
         press(visitor, "Sign in")
         page.get_by_role("heading", name="Passkeys and second factors").wait_for()
@@ -188,7 +188,7 @@ def test_an_operator_is_led_to_a_second_factor_by_an_app(visit: Visit, at_a_name
         visitor.shot("account-second-app-desk-light")
         secret = page.locator("main code").inner_text()
         now = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-        page.get_by_label("Authenticator code").fill(now)
+        page.get_by_label("Code").fill(now)
         press(visitor, "Set it up")
         page.get_by_role("heading", name="Recovery codes", exact=True).wait_for()
         visitor.go("/operator")

@@ -153,7 +153,7 @@ def test_security_says_when_and_from_where_and_what_to_do(world: World) -> None:
     with coming_from(ip="192.0.2.7", agent="Firefox on Linux"):
         tell(world.ada.account, "security.password_changed")
     mail = Mail.objects.get()
-    assert "From where: 192.0.2.7 · Firefox on Linux" in mail.text
+    assert "From where: 192.0.2.7 · Firefox, Linux" in mail.text
     assert f"When: {timezone.now():%B}" in mail.text
     assert "Was this you?" in mail.text
     assert "No longer send me" not in mail.text + mail.html
