@@ -121,7 +121,8 @@ class _Proof(_Guessed):
 
 def _count_codes(authenticator: Authenticator) -> None:
     """Say how many recovery codes are left to whoever has just used one."""
-    left = len(authenticator.wrap().get_unused_codes())
+    kept = Authenticator.objects.get(pk=authenticator.pk)  # as it is after the use
+    left = len(kept.wrap().get_unused_codes())
     told = ngettext(
         "You used a recovery code up: %(left)s is left.",
         "You used a recovery code up: %(left)s are left.",
