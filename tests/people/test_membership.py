@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fairhand.kit.decision import Refused
 from fairhand.people import membership
-from fairhand.people.access import may
+from fairhand.people.access import holders, may
 from fairhand.people.keys import authenticate, issue_key
 from fairhand.people.membership import (
     change_role,
@@ -23,9 +23,10 @@ from fairhand.people.membership import (
     transfer,
     withdraw_invitation,
 )
-from fairhand.people.models import Account, ApiKey, Event, Invitation, Member, Notice
+from fairhand.people.models import Account, ApiKey, Event, Invitation, Member, Notice, Worker
 from fairhand.people.orphans import orphans
 from fairhand.people.rights import Permission
+from fairhand.people.standing import close_standing
 from tests.world import World, count
 
 
@@ -296,3 +297,17 @@ def test_a_key_made_while_its_member_is_removed_does_not_outlive_it(
         in_parallel(act, ["make", "end"])
         assert not ApiKey.objects.filter(account=member).exists()
     assert orphans() == []
+
+
+def test_a_member_who_is_excluded_does_nothing_for_the_team_and_is_given_nothing(
+    world: World,
+) -> None:
+    organisation, mia = world.organisation, added(world, "mia", "manager")
+    _, token = invite(mia, organisation, "viewer")
+    Worker.objects.create(account=mia)
+    assert close_standing(mia, world.olga, "why")
+    assert code_of(invite, mia, organisation, "viewer") == "not_found"
+    assert code_of(join, world.oscar, token) == "invitation_withdrawn"
+    assert not transfer(world.rita, organisation, mia)
+    assert mia not in holders(organisation, Permission.SEE)
+    assert end_membership(world.rita, organisation, mia)
