@@ -4,16 +4,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from unittest import mock
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from django.test import Client
 from django.utils import timezone
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, Refused
+from fairhand.kit.money import Money
+from fairhand.pay.alone import moved_alone
+from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.people import approvals
 from fairhand.people.accounts import make_operator
 from fairhand.people.approvals import approve, ask, expire, others_for, refuse, withdraw
+from fairhand.people.duties import duties_of
 from fairhand.people.models import Account, Approval, Duty, Event, Notice
+from fairhand.people.operators import set_duties
+from tests.people.every_action import BACKEND
 from tests.world import World, count, history_of, state_of_money
 
 
@@ -25,6 +33,79 @@ def operator(name: str, *duties: Duty) -> Account:
 
 def asked(world: World, subject: str = "bank/1") -> Approval:
     return ask("deposit", subject, {"micros": 5}, world.olga, "a large transfer")
+
+
+def test_an_approval_falls_with_the_duty_of_whoever_asked(world: World) -> None:
+    paul, verb = operator("Paul"), Doing()
+    approval = asked(world)
+    assert set_duties(world.olga, [Duty.ADMIN], paul)
+    assert approve(approval, paul, verb) is approvals.ASKER_GONE
+    assert set_duties(world.olga, list(Duty), paul)
+    Account.objects.filter(pk=world.olga.pk).update(is_active=False)
+    approval = Approval.objects.get(pk=approval.pk)
+    assert approve(approval, paul, verb) is approvals.ASKER_GONE
+    assert verb.times == 0
+    assert refuse(approval, paul, "whoever asked has left")
+
+
+def book(client: Client, world: World, amount: str, reference: str) -> None:
+    form = {"organisation": world.organisation.pk, "amount": amount, "reference": reference}
+    client.post("/operator/deposits", form)
+
+
+def test_an_amount_in_parts_takes_two_as_the_whole_does(world: World) -> None:
+    client, before = Client(), deposit_balance(world.organisation, "EUR").micros
+    client.force_login(world.olga, backend=BACKEND)
+    for number in range(4):
+        book(client, world, "400.00", f"part {number}")
+    booked = deposit_balance(world.organisation, "EUR").micros - before
+    assert booked == 800_000_000
+    assert Approval.objects.filter(kind="deposit").count() == 2
+    # What a second operator approved counts for nobody.
+    other = Client()
+    other.force_login(operator("Paul"), backend=BACKEND)
+    for approval in Approval.objects.all():
+        other.post(f"/operator/approvals/{approval.ref}", {"verdict": "approve"})
+    book(other, world, "1000.00", "another")
+    booked = deposit_balance(world.organisation, "EUR").micros - before
+    assert booked == 2_600_000_000
+
+
+def test_yesterdays_deposits_do_not_count(world: World) -> None:
+    with mock.patch("fairhand.pay.alone.WITHIN", -timedelta(hours=1)):
+        deposit(world.organisation, Money(9_000_000, "EUR"), source="bank/x", by=world.olga)
+        assert moved_alone(world.olga, "EUR").micros == 0
+    assert moved_alone(world.olga, "EUR").micros == 9_000_000
+
+
+def give(client: Client, account: Account, *duties: Duty) -> None:
+    client.post("/operator/operators", {"email": account.email, "duties": list(duties)})
+
+
+def test_an_administrator_makes_no_second_person_where_there_is_another(world: World) -> None:
+    client, other = Client(), Client()
+    client.force_login(world.olga, backend=BACKEND)
+    paul = operator("Paul", Duty.ADMIN)
+    other.force_login(paul, backend=BACKEND)
+    give(client, world.oscar, Duty.FINANCE)
+    assert not duties_of(world.oscar)
+    approval = Approval.objects.get(kind="duties")
+    assert "finance" in other.get("/operator/approvals").content.decode()
+    other.post(f"/operator/approvals/{approval.ref}", {"verdict": "approve"})
+    assert duties_of(world.oscar) == {Duty.FINANCE}
+    # Nor by dismissing the other one first; one's own duties are one's own to lay down.
+    client.post("/operator/operators", {"ref": paul.ref})
+    assert duties_of(paul) == {Duty.ADMIN}
+    rest = [duty for duty in Duty if duty != Duty.ADMIN]
+    client.post("/operator/operators", {"ref": world.olga.ref, "duties": rest})
+    assert duties_of(world.olga) == set(rest)
+
+
+def test_the_only_administrator_gives_duties_alone(world: World) -> None:
+    client = Client()
+    client.force_login(world.olga, backend=BACKEND)
+    give(client, world.oscar, Duty.QUALITY)
+    assert duties_of(world.oscar) == {Duty.QUALITY}
 
 
 class Doing:

@@ -80,6 +80,19 @@ def test_who_was_invited_makes_an_account_where_nobody_else_can(world: World) ->
     assert Member.objects.get(account=nemo).organisation == world.organisation
 
 
+def test_an_invitation_for_an_address_makes_an_account_for_that_address_alone(world: World) -> None:
+    _, token = invite(world.rita, world.organisation, "viewer", "only@this.example")
+    client, before = Client(), Account.objects.count()
+    client.get(f"/join/{token}")
+    for email in ("anybody@other.example", "only@this.example.org"):
+        values = {"email": email, "password1": "a long sentence of nemo"}
+        client.post("/accounts/signup/", values)
+    assert Account.objects.count() == before
+    values = {"email": " Only@this.example", "password1": "a long sentence of nemo"}
+    client.post("/accounts/signup/", values)
+    assert not hasattr(Account.objects.get(email="only@this.example"), "worker")
+
+
 def test_the_last_owner_is_told_what_to_do_first(world: World, signed: SignIn) -> None:
     answer = signed(world.rita).post(here(world, "/leave"), follow=True)
     assert b"Make another member the owner first" in answer.content
