@@ -56,6 +56,7 @@ UNLINKED = {
     "account_change_phone": "linked where the operator set texts up",
     "account_verify_phone": "where giving a number leads",
     "drop-phone": "takes a button of the number's page",
+    "begin-to-work": "takes a button of the page of whoever has no place yet",
     "account_inactive": "where signing in with a closed account leads",
     "account_set_password": "where changing a password leads who has none",
     "account_reset_password_done": "where the form before it leads",
