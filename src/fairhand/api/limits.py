@@ -9,7 +9,7 @@ from fairhand.people.models import ApiKey
 
 MINUTE = 60
 # A key, for everything; a key, for what reads a whole batch; an address, with keys that are none.
-REQUESTS, COSTLY, WRONG_KEYS = 6000, 60, 60
+REQUESTS, COSTLY, WRONG_KEYS = 60_000, 60, 60
 TOO_OFTEN = Refusal(
     "too_often", _("That was too often. Wait a minute, then go on more slowly."), status=429
 )
