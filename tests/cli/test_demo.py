@@ -58,7 +58,7 @@ def test_the_demonstration_runs_to_its_report(fairhand: Command) -> None:
     report = json.loads(done.stdout.splitlines()[-1])
     assert report.keys() >= KEYS
     assert (report["tasks"], report["ledger_balanced"], report["payout_valid"]) == (240, True, True)
-    assert report["accuracy"] > 0.9 > report["accuracy_majority"] - 0.05
+    assert report["accuracy"] > max(0.9, report["accuracy_majority"] - 0.03)
     earned = report["earnings_by_kind"]
     assert set(earned) == {"honest", "sloppy", "cheating"}
     assert sum(earned.values()) == report["paid_micros"] == report["answers"] * 40_000
