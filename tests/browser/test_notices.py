@@ -37,10 +37,10 @@ PushManager.prototype.getSubscription = async function () {
 SHOWN = """
 async () => {
   const registration = await navigator.serviceWorker.ready;
-  for (let look = 0; look < 200; look++) {
+  for (let look = 0; look < 600; look++) {  // half a minute: a service worker wakes up slowly
     const [first] = await registration.getNotifications();
     if (first) return { title: first.title, url: first.data };
-    await new Promise((go) => requestAnimationFrame(go));
+    await new Promise((go) => setTimeout(go, 50));
   }
   return {};
 }

@@ -323,6 +323,17 @@ def test_a_destination_is_kept_compact_and_once_a_rail(world: World) -> None:
     assert (kept.holder, kept.address) == ("Ada B.", IBANS[2])
 
 
+def test_setting_the_same_again_is_no_change_and_leaves_no_mark(world: World) -> None:
+    payer(minimum=7)
+    set_destination(world.ada, holder="Ada", address=IBANS[0])
+    changed = Destination.objects.get(worker=world.ada).changed_at
+    before = count("people_event")
+    payer(minimum=7)
+    assert set_destination(world.ada, holder="Ada", address=IBANS[0])
+    assert count("people_event") == before
+    assert Destination.objects.get(worker=world.ada).changed_at == changed
+
+
 def test_a_prepared_payment_keeps_the_account_of_the_day_it_was_prepared(world: World) -> None:
     run = scene(world)
     set_destination(world.ada, holder="Ada", address=IBANS[2])
