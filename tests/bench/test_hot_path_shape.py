@@ -26,7 +26,7 @@ from tests.world import World
 PAGES = 30
 EXPLAINED = """
 explain (analyze, buffers, format json)
-select * from work_turn('key', %s, %s, %s::int, %s::jsonb, 'digest', 'work')
+select * from work_turn('key', %s, %s, %s::int, %s::jsonb, 'digest', 'work', 0)
 """
 PAGES_OF_OTHERS = """
 insert into work_assignment (batch_id, worker_id, no, state, ended_at, deadline, bundles, tasks,

@@ -70,7 +70,7 @@ def test_an_exclusion_is_read_and_contested(visit: Visit, committed_scene: Scene
         visitor.sign_in(second)
         press(visitor.go("/operator/approvals"), "Approve", "Approve and do it")
         expect(visitor.page.get_by_text("Approved, and done.")).to_be_visible()
-    assert Worker.objects.get(pk=world.ada.pk).standing == "closed"
+    assert Worker.objects.get(pk=world.ada.pk).standing == "expelled"
     with visit() as visitor:
         visitor.sign_in(world.ada.account)
         page = visitor.go("/account/trail")

@@ -20,10 +20,17 @@ ACCOUNTS = {
     "bank": ("bank:<rail>:<currency>", "The world outside: below zero by what the house holds."),
     "deposit": ("deposit:<organisation>:<currency>", "A requester's money that is not reserved."),
     "escrow": ("escrow:<batch>:<currency>", "A batch's money, for its free slots and held pages."),
+    "portal": (
+        "portal:<portal>:<currency>",
+        "What a portal kept of the prices of what was done through it.",
+    ),
     "fee": ("fee:platform:<currency>", "What the platform earned."),
-    "pending": ("pending:<worker>:<currency>", "Earned; the requester may still look at it."),
+    "pending": (
+        "pending:<worker>[@<portal>]:<currency>",
+        "Earned; the requester may still look at it.",
+    ),
     "payable": (
-        "payable:<worker>:<currency>",
+        "payable:<worker>[@<portal>]:<currency>",
         "Earned and accepted; the next payout run takes it.",
     ),
     "clearing": (
@@ -40,7 +47,10 @@ def lifecycles() -> list[Lifecycle]:
         if module.name.endswith(".models"):
             members = vars(importlib.import_module(module.name)).values()
             found |= {member.name: member for member in members if isinstance(member, Lifecycle)}
-    order = ("batch", "assignment", "payout run", "payout item", "approval", "mail")
+    order = (
+        *("batch", "assignment", "payout run", "payout item", "approval", "mail"),
+        *("identity check", "same person", "appeal"),
+    )
     return sorted(found.values(), key=lambda lifecycle: order.index(lifecycle.name))
 
 

@@ -39,9 +39,10 @@ def test_every_kind_of_account_is_explained_and_spelled_as_in_the_code() -> None
         "bank": events.bank("<rail>", "<currency>"),
         "deposit": events.deposit("<organisation>", "<currency>"),
         "escrow": events.escrow("<batch>", "<currency>"),
+        "portal": events.portal("<portal>", "<currency>"),
         "fee": events.fee("<currency>"),
-        "pending": events.pending("<worker>", "<currency>"),
-        "payable": events.payable("<worker>", "<currency>"),
+        "pending": events.pending("<worker>[@<portal>]", "<currency>"),
+        "payable": events.payable("<worker>[@<portal>]", "<currency>"),
         "clearing": events.clearing("<payout run>", "<currency>"),
     }
     assert {kind: code for kind, (code, _) in ACCOUNTS.items()} == made

@@ -165,7 +165,7 @@ def test_a_key_is_revoked_by_its_member_and_by_who_may_change_the_team(world: Wo
 def test_nobody_who_is_excluded_makes_a_key(world: World) -> None:
     Worker.objects.create(account=world.rita)
     old, secret = key_of(world, world.rita, "owner")
-    Worker.objects.filter(account=world.rita).update(standing="closed")
+    Worker.objects.filter(account=world.rita).update(standing="expelled")
     here = {"name": "k", "scopes": [], "organisation": world.organisation}
     assert refusal(issue_key, world.rita, **here) == "excluded"
     assert refusal(rotate_key, old, world.rita) == "excluded"

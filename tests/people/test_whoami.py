@@ -14,7 +14,7 @@ from tests.world import World, rows
 
 
 def whoami(kind: str, secret: str) -> int | None:
-    found: int | None = rows("select people_worker(%s, %s)", kind, secret)[0][0]
+    found: int | None = rows("select worker from people_worker(%s, %s)", kind, secret)[0][0]
     return found
 
 
@@ -76,11 +76,19 @@ def test_a_session_that_was_ended_is_nobody(world: World) -> None:
     assert whoami("session", session) is None
 
 
-@pytest.mark.parametrize("standing", ["suspended", "closed"])
+@pytest.mark.parametrize("standing", ["expelled", "closed"])
 def test_a_worker_who_is_not_active_is_nobody(world: World, standing: str) -> None:
     secret = key(world.ada.account)
     Worker.objects.filter(pk=world.ada.pk).update(standing=standing)
     assert whoami("key", secret) is None
+
+
+def test_a_suspension_ends_by_the_clock(world: World) -> None:
+    secret = key(world.ada.account)
+    for hours, found in ((1, None), (-1, world.ada.pk)):
+        until = timezone.now() + timedelta(hours=hours)
+        Worker.objects.filter(pk=world.ada.pk).update(standing="suspended", suspended_until=until)
+        assert whoami("key", secret) == found
 
 
 def test_a_closed_account_is_nobody(world: World) -> None:

@@ -139,7 +139,7 @@ def test_an_exclusion_is_asked_approved_contested_and_taken_back(
     assert Worker.objects.get(pk=world.ada.pk).standing == "active"
     assert "A second operator was asked" in olga.get(address).content.decode()
     assert "Approved, and done." in approve(signed, paul)
-    assert Worker.objects.get(pk=world.ada.pk).standing == "closed"
+    assert Worker.objects.get(pk=world.ada.pk).standing == "expelled"
     ada = signed(world.ada.account)
     assert b"Two accounts." in ada.get("/account/trail").content
     ada.post("/account/trail/contest", {"words": "It was my sister."})

@@ -47,7 +47,7 @@ def test_of_a_task_workers_see_only_what_the_interface_shows(world: World) -> No
     assert item["data"] == {"text": "hello"}
 
 
-@pytest.mark.parametrize("standing", ["suspended", "closed"])
+@pytest.mark.parametrize("standing", ["expelled", "closed"])
 def test_a_worker_who_is_not_active_is_let_in_nowhere(world: World, standing: str) -> None:
     batch = world.batch()
     Worker.objects.filter(pk=world.ada.pk).update(standing=standing)

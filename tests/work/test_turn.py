@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from fairhand.kit import database
 from fairhand.kit.decision import UnusableInput
@@ -325,7 +327,8 @@ def test_the_last_page_holds_what_is_left(world: World) -> None:
 def test_an_enrolled_worker_who_is_suspended_gets_no_more(world: World) -> None:
     batch, ada = world.batch(), caller(world.ada)
     turn(ada, batch)
-    Worker.objects.filter(pk=world.ada.pk).update(standing="suspended")
+    until = timezone.now() + timedelta(days=1)
+    Worker.objects.filter(pk=world.ada.pk).update(standing="suspended", suspended_until=until)
     assert code_of(turn(ada, batch)) == "suspended"
 
 
@@ -347,5 +350,6 @@ def test_nobody_works_on_a_batch_of_their_own_organisation(world: World) -> None
 def test_a_suspended_worker_is_not_let_in(world: World) -> None:
     from_outside = Worker.objects.get(pk=world.ada.pk)
     from_outside.standing = "suspended"
+    from_outside.suspended_until = timezone.now() + timedelta(days=1)
     answer = enter(from_outside, world.batch())
     assert getattr(answer, "code", "") == "suspended"

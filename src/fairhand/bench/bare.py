@@ -29,7 +29,7 @@ SCRIPT = """\
 \\set page :page + 1
 select code, hard, worker, submitted, page
   from work_turn('key'::text, '{label}-' || :client_id::text, '{batch}'::text, :page::int,
-                 '{answers}'::jsonb, '{digest}'::text, 'work'::text);
+                 '{answers}'::jsonb, '{digest}'::text, 'work'::text, 0::bigint);
 """
 DONE = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
 # Columns of pgbench's log: the transaction's number for its client, microseconds, when it ended.

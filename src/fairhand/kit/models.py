@@ -1,4 +1,4 @@
-"""The tables that belong to no domain: installation, history, idempotency."""
+"""The tables that belong to no domain: installation, history, idempotency, the vault's keys."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -56,3 +56,18 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["owner", "key"], name="one_effect_per_idempotency_key"),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]
+
+
+class VaultKey(models.Model):
+    """A key that files are sealed with; itself sealed with the installation's. See kit.vault."""
+
+    sealed = models.TextField()
+    made_at = models.DateTimeField(db_default=Now())
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(retired_at=None), name="one_key_in_use"
+            ),
+        ]

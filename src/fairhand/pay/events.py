@@ -26,6 +26,7 @@ EVENTS = (
         "pending or payable",
         "A page is handed in; payable when accepted at once.",
     ),
+    Event("share", "escrow", "portal", "A page is accepted that was taken through a portal."),
     Event("fee", "escrow", "fee", "A page is accepted."),
     Event("accept", "pending", "payable", "A page is accepted after review."),
     Event("release", "escrow", "deposit", "A batch settles: what was not spent goes back."),
@@ -53,12 +54,22 @@ def fee(currency: str) -> str:
     return f"fee:platform:{currency}"
 
 
-def pending(worker_ref: str, currency: str) -> str:
-    return f"pending:{worker_ref}:{currency}"
+def portal(portal_ref: str, currency: str) -> str:
+    """What a portal kept of the prices of what was done through it."""
+    return f"portal:{portal_ref}:{currency}"
 
 
-def payable(worker_ref: str, currency: str) -> str:
-    return f"payable:{worker_ref}:{currency}"
+def whose(worker_ref: str, portal_ref: str = "") -> str:
+    """Whose earnings: a worker's, apart for each portal that they work through."""
+    return f"{worker_ref}@{portal_ref}" if portal_ref else worker_ref
+
+
+def pending(earner: str, currency: str) -> str:
+    return f"pending:{earner}:{currency}"
+
+
+def payable(earner: str, currency: str) -> str:
+    return f"payable:{earner}:{currency}"
 
 
 def clearing(run_ref: str, currency: str) -> str:

@@ -1,15 +1,44 @@
-"""Destinations, payout runs and their items. The money itself is in the ledger."""
+"""Portals' terms, destinations, payout runs and their items. The money itself is in the ledger."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from fairhand.kit.ids import new_ref
 from fairhand.kit.lifecycle import Lifecycle, Move
-from fairhand.people.models import Account, Worker
+from fairhand.people.models import Account, Portal, Worker
 
 
 def run_ref() -> str:
     return new_ref("pay")
+
+
+class PortalTerms(models.Model):
+    """What a portal keeps of the price, and when and how it pays. None: the installation's own."""
+
+    class Calendar(models.TextChoices):
+        WEEKLY = "weekly"
+        FORTNIGHTLY = "fortnightly"
+        MONTHLY = "monthly"
+
+    portal = models.OneToOneField(Portal, models.CASCADE, primary_key=True, related_name="terms")
+    share_permille = models.IntegerField(default=0, help_text="of the requester's price")
+    calendar = models.CharField(max_length=12, choices=Calendar.choices, default=Calendar.MONTHLY)
+    # A day of the week from 1, Monday; or of the month, 28 at most so that each month has one.
+    day = models.SmallIntegerField(default=14)
+    # A payday of the fortnightly calendar, from which the others follow.
+    first = models.DateField(null=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    minimum_micros = models.BigIntegerField(default=10_000_000)
+    rails = ArrayField(models.CharField(max_length=12), default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(share_permille__range=(0, 900)), name="portal_share"
+            ),
+            models.CheckConstraint(condition=models.Q(day__range=(1, 28)), name="portal_payday"),
+        ]
 
 
 class Destination(models.Model):

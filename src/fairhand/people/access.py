@@ -27,7 +27,7 @@ def excluded(account: str = "") -> Q:
     A worker from work and from what they did for organisations, anybody else from signing in.
     """
     way = f"{account}__" if account else ""
-    closed = {f"{way}worker__standing": Worker.Standing.CLOSED}
+    closed = {f"{way}worker__standing": Worker.Standing.EXPELLED}
     return Q(**{f"{way}is_active": False}) | Q(**closed)
 
 

@@ -41,6 +41,13 @@ CONTESTED_BEFORE = Refusal(
 )
 
 
+def may_work(worker: Worker) -> bool:
+    """Whether somebody's standing lets them work now; a suspension ends by the clock."""
+    if worker.standing == Worker.Standing.SUSPENDED:
+        return worker.suspended_until is None or worker.suspended_until <= timezone.now()
+    return worker.standing == Worker.Standing.ACTIVE
+
+
 def may_be_closed(account: Account) -> Decision:
     """Whether an account can be excluded. One condition a line."""
     if Operator.objects.filter(account=account).exists():
@@ -61,7 +68,7 @@ def close_standing(account: Account, by: Account, why: str) -> Decision:
     account = Account.objects.select_for_update().get(pk=account.pk)
     if not (answer := may_be_closed(account)):
         return answer
-    closed = Worker.objects.filter(account=account).update(standing=Worker.Standing.CLOSED)
+    closed = Worker.objects.filter(account=account).update(standing=Worker.Standing.EXPELLED)
     if not closed:
         Account.objects.filter(pk=account.pk).update(is_active=False)
     ended = end_access(account, keys=True)

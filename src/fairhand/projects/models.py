@@ -89,6 +89,10 @@ class Batch(models.Model):
     shown = ArrayField(models.CharField(max_length=60), default=list)
     tasks = models.IntegerField(default=0)
     bundle_size = models.IntegerField(default=1, help_text="tasks that are handed out together")
+    # What is asked of a worker beside what their portal asks: names of fairhand.people.gates.
+    gates = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
+    # The portals through which it is offered, by reference; none: everywhere.
+    portals = ArrayField(models.CharField(max_length=24), default=list, db_default=[])
     # Goes up when slots become free again, so that who had seen all looks once more.
     reopenings = models.IntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(Account, models.PROTECT)
@@ -132,4 +136,23 @@ class Task(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "key"], name="task_key_once"),
+        ]
+
+
+class Media(models.Model):
+    """A picture that tasks of a project show, drawn anew by us; `name` is the requester's own."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="media")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the stored bytes")
+    kind = models.CharField(max_length=20, help_text="its media type, such as image/jpeg")
+    size = models.IntegerField()
+    width = models.IntegerField()
+    height = models.IntegerField()
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="media_name_once"),
         ]

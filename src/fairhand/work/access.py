@@ -12,20 +12,28 @@ from django.utils.translation import override
 
 from fairhand.kit.decision import ALLOWED, Decision
 from fairhand.kit.lifecycle import record
-from fairhand.pay.earnings import earning_account
+from fairhand.pay.earnings import channel_of, earning_account
 from fairhand.pay.funding import batch_accounts
 from fairhand.people.audit import note
-from fairhand.people.models import Account, Member, Worker
+from fairhand.people.gates import Way, look_again_at, stamp_of, steps, still_open
+from fairhand.people.models import Account, Member, Portal, Worker
 from fairhand.people.notices import tell
+from fairhand.people.portals import is_member
+from fairhand.people.standing import may_work
 from fairhand.projects.models import Batch, BatchState
 from fairhand.quality.gold import RULE, VERSION, explain
 from fairhand.work.models import Enrolment, Reservation, Restriction
 from fairhand.work.refusals import refusal
 
 
-def access_to(worker: Worker, batch: Batch) -> Decision:
-    """May this worker work on this batch? One condition a line."""
-    if worker.standing != Worker.Standing.ACTIVE:
+def way_to(batch: Batch, portal: Portal | None) -> Way:
+    """What a worker who comes through this portal is asked before they work on this batch."""
+    return Way(portal, batch.project.ref, tuple(batch.gates))
+
+
+def access_to(worker: Worker, batch: Batch, portal: Portal | None = None) -> Decision:
+    """May this worker work on this batch, coming through this portal? One condition a line."""
+    if not may_work(worker):
         return refusal("suspended")
     if batch.state != BatchState.OPEN:
         return refusal(f"batch_{batch.state}")
@@ -37,14 +45,63 @@ def access_to(worker: Worker, batch: Batch) -> Decision:
         return refusal("restricted", restriction_numbers(found))
     if batch.reserved and not Reservation.objects.filter(batch=batch, worker=worker).exists():
         return refusal("not_reserved")
+    return may_go_on(worker, batch, portal)
+
+
+def may_go_on(worker: Worker, batch: Batch, portal: Portal | None) -> Decision:
+    """May somebody who was let in before be shown a page, now that something changed?
+
+    Whether the batch still gives out pages is the hot path's to say: held ones may be finished.
+    """
+    if batch.portals and (portal is None or portal.ref not in batch.portals):
+        return refusal("other_portal")
+    if portal is not None and not is_member(worker, portal):
+        return refusal("not_joined")
+    if still_open(steps(worker, way_to(batch, portal))):
+        return refusal("gates_open")
     return ALLOWED
 
 
-def enter(worker: Worker, batch: Batch) -> Decision:
+@transaction.atomic
+def enter(worker: Worker, batch: Batch, portal: Portal | None = None) -> Decision:
     """Enrol a worker who may work here; entering twice is entering once."""
-    answer = access_to(worker, batch)
+    stamp = stamp_of(worker)  # before looking: what changes meanwhile is looked at again
+    answer = access_to(worker, batch, portal)
     if not answer:
         return answer
+    _enrol(worker, batch)
+    return _let_in(worker, batch, portal, stamp)
+
+
+@transaction.atomic
+def look_again(worker: Worker, batch: Batch, portal: Portal | None) -> Decision:
+    """Whether somebody enrolled may go on after something changed."""
+    stamp = stamp_of(worker)
+    answer = may_go_on(worker, batch, portal)
+    return _let_in(worker, batch, portal, stamp) if answer else answer
+
+
+def _let_in(worker: Worker, batch: Batch, portal: Portal | None, stamp: int) -> Decision:
+    """Note what was looked at, so that the hot path need not look, and the way that was taken.
+
+    Who comes through another portal than before works through that one from now on.
+    """
+    enrolment = Enrolment.objects.select_for_update().get(batch=batch, worker=worker)
+    channel = channel_of(worker, portal, batch.currency, at_once=batch.review_hours == 0)
+    if enrolment.held and enrolment.portal != channel.portal:
+        return refusal("held_elsewhere")
+    Enrolment.objects.filter(batch=batch, worker=worker).update(
+        stamp=stamp,
+        look_again_at=look_again_at(steps(worker, way_to(batch, portal))),
+        portal=channel.portal,
+        share_permille=channel.share_permille,
+        share_account=channel.share_account,
+        earning_account=channel.earning_account,
+    )
+    return ALLOWED
+
+
+def _enrol(worker: Worker, batch: Batch) -> None:
     accounts = batch_accounts(batch.ref, batch.currency)
     with transaction.atomic():
         earning = earning_account(worker, batch.currency, at_once=batch.review_hours == 0)
@@ -73,7 +130,6 @@ def enter(worker: Worker, batch: Batch) -> Decision:
                     "fee": accounts.fee,
                 },
             )
-    return ALLOWED
 
 
 def standing_restriction(worker: Worker, batch: Batch) -> Restriction | None:

@@ -16,17 +16,18 @@ import psycopg
 from django.db.models import Q
 
 from fairhand.kit.decision import Decision, Problem, Refusal, UnusableInput
-from fairhand.people.models import Worker
+from fairhand.people.models import Portal, Worker
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
-from fairhand.work.access import enter, restrict_halted, restriction_numbers
+from fairhand.work.access import enter, look_again, restrict_halted, restriction_numbers
 from fairhand.work.overlap import stop_where_sure
 from fairhand.work.refusals import refusal
 
 Verb = Literal["work", "ahead", "give_back"]
 STATEMENT = """
 select code, hard, worker, submitted, page
-  from work_turn(%s::text, %s::text, %s::text, %s::int, %s::jsonb, %s::text, %s::text)
+  from work_turn(%s::text, %s::text, %s::text, %s::int, %s::jsonb, %s::text, %s::text,
+                 %s::bigint)
 """
 MAX_ITEM = 1000  # more than a page holds
 MAX_PAGE = 2**31 - 1
@@ -70,23 +71,35 @@ def take_turn(
     verb: Verb = "work",
     page: int | None = None,
     answers: Sequence[ItemAnswer] = (),
+    portal: Portal | None = None,
 ) -> Turn:
-    """Do one turn for a worker. Raises UnusableInput when an answer does not fit the interface."""
+    """Do one turn for a worker, who comes through `portal`.
+
+    Raises UnusableInput when an answer does not fit the interface.
+    """
     if (code := _impossible(caller, batch_ref, page)) is not None:
         return Turn(None, None, refusal(code), hard=True)
     if answers:
         _check(batch_ref, answers)
     encoded = msgspec.json.encode(answers).decode() if page is not None else None
     digest = hashlib.md5((encoded or "").encode(), usedforsecurity=False).hexdigest()
-    values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb)
+    through = portal.pk if portal is not None else 0
+    values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb, through)
     with connection.cursor() as cursor:
-        row = cursor.execute(STATEMENT, values).fetchone()
-        if row is not None and row[0] == "not_enrolled":
-            answer = _enter(row[2], batch_ref)
+        row = _asked(cursor, values)
+        if row[0] == "not_enrolled":
+            answer = _enter(row[2], batch_ref, portal)
             if isinstance(answer, Refusal):
                 return Turn(None, None, answer, hard=True)
-            row = cursor.execute(STATEMENT, values).fetchone()
-    assert row is not None
+            row = _asked(cursor, values)
+        elif row[0] == "look_again":
+            submitted = row[3]
+            answer = _look_again(row[2], batch_ref, portal)
+            if isinstance(answer, Refusal):
+                return Turn(submitted, None, answer, hard=False)
+            nothing = (caller.kind, caller.secret, batch_ref, None, None, digest, verb, through)
+            code, hard, worker, _again, next_page = _asked(cursor, nothing)
+            row = (code, hard, worker, submitted, next_page)
     code, hard, worker, submitted, next_page = row
     if submitted is not None and page is not None and stops_early(batch_ref):
         stop_where_sure(batch_ref, worker, page)
@@ -134,8 +147,22 @@ def stops_early(batch_ref: str) -> bool:
     return Batch.objects.filter(ref=batch_ref, confidence_permille__isnull=False).exists()
 
 
-def _enter(worker: int, batch_ref: str) -> Decision:
-    return enter(Worker.objects.get(pk=worker), Batch.objects.get(ref=batch_ref))
+def _asked(cursor: psycopg.Cursor[Any], values: Sequence[object]) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = cursor.execute(STATEMENT, values).fetchone()
+    assert row is not None
+    return row
+
+
+def _enter(worker: int, batch_ref: str, portal: Portal | None) -> Decision:
+    return enter(Worker.objects.get(pk=worker), _batch(batch_ref), portal)
+
+
+def _look_again(worker: int, batch_ref: str, portal: Portal | None) -> Decision:
+    return look_again(Worker.objects.get(pk=worker), _batch(batch_ref), portal)
+
+
+def _batch(batch_ref: str) -> Batch:
+    return Batch.objects.select_related("project").get(ref=batch_ref)
 
 
 def _why_nobody(caller: Caller) -> Refusal:

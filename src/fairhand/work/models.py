@@ -77,6 +77,14 @@ class Enrolment(models.Model):
     escrow_account = models.BigIntegerField()
     earning_account = models.BigIntegerField()
     fee_account = models.BigIntegerField()
+    # The portal that the worker works through (0: the installation's own site), what it keeps of
+    # the price, and the account that keeps it.
+    portal = models.BigIntegerField(default=0, db_default=0)
+    share_permille = models.IntegerField(default=0, db_default=0)
+    share_account = models.BigIntegerField(default=0, db_default=0)
+    # What was asked of this worker when it was last looked at; see people.gates.
+    stamp = models.BigIntegerField(default=-1, db_default=-1)
+    look_again_at = models.DateTimeField(null=True)
     enrolled_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -133,8 +141,11 @@ class Assignment(models.Model):
     bundles = ArrayField(models.IntegerField())
     # In the order in which they are shown; a task's place here is all that its worker sees of it.
     tasks = ArrayField(models.IntegerField())
+    # What the requester pays is pay, what the portal keeps, and the platform's fee.
     pay_micros = models.BigIntegerField()
+    share_micros = models.BigIntegerField(default=0, db_default=0)
     fee_micros = models.BigIntegerField()
+    portal = models.BigIntegerField(default=0, db_default=0)
     digest = models.CharField(max_length=32, default="", db_default="")
 
     class Meta:

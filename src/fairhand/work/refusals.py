@@ -54,6 +54,22 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
             "Have a look at others."
         ),
     ),
+    "other_portal": (
+        FORBIDDEN,
+        _("This batch is offered elsewhere: through another portal than the one you came by."),
+    ),
+    "not_joined": (FORBIDDEN, _("Join this portal first: its first page leads the way.")),
+    "held_elsewhere": (
+        CONFLICT,
+        _(
+            "You hold a page of this batch that you took through another portal. Hand it in there "
+            "or give it back, then go on here."
+        ),
+    ),
+    "gates_open": (
+        FORBIDDEN,
+        _("Something is to be done before you go on here. The batch's page shows the steps."),
+    ),
     "not_reserved": (FORBIDDEN, _("The tasks of this batch are kept for other workers.")),
 }
 

@@ -14,8 +14,10 @@ from django.utils import timezone
 from fairhand.kit.lifecycle import record
 from fairhand.kit.money import Money
 from fairhand.pay.earnings import Accepted, accept
+from fairhand.pay.events import whose
 from fairhand.pay.funding import batch_accounts
 from fairhand.people.notices import tell
+from fairhand.people.portals import portal_refs
 from fairhand.projects.models import Batch
 from fairhand.work.models import Assignment, AssignmentState
 
@@ -38,16 +40,9 @@ def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: 
         if not waiting:
             return 0
         accounts = batch_accounts(batch.ref, batch.currency)
+        portals = portal_refs(page.portal for page in waiting)
         accept(
-            [
-                Accepted(
-                    page.worker.ref,
-                    page.pay_micros,
-                    page.fee_micros,
-                    f"{batch.ref}/{page.worker_id}/{page.no}",
-                )
-                for page in waiting
-            ],
+            [_accepted(batch, page, portals.get(page.portal, "")) for page in waiting],
             escrow=accounts.escrow,
             fee=accounts.fee,
             currency=batch.currency,
@@ -58,6 +53,17 @@ def accept_pages(batch: Batch, pages: Sequence[Assignment], *, actor: str, why: 
             record("assignment", subject, "submitted", "accepted", actor=actor, why=why)
         _tell_accepted(batch, waiting)
     return len(waiting)
+
+
+def _accepted(batch: Batch, page: Assignment, portal_ref: str) -> Accepted:
+    return Accepted(
+        whose(page.worker.ref, portal_ref),
+        page.pay_micros,
+        page.fee_micros,
+        f"{batch.ref}/{page.worker_id}/{page.no}",
+        page.share_micros,
+        portal_ref,
+    )
 
 
 def _tell_accepted(batch: Batch, pages: Sequence[Assignment]) -> None:

@@ -1,4 +1,4 @@
-"""Accounts, organisations, operators; the audit trail; notices."""
+"""Accounts, organisations, operators, portals; who is who, bound by what; the trail; notices."""
 
 from fairhand.people.models.accounts import (
     Account,
@@ -9,7 +9,30 @@ from fairhand.people.models.accounts import (
     account_ref,
     worker_ref,
 )
+from fairhand.people.models.agreements import (
+    Agreement,
+    AgreementText,
+    AgreementVersion,
+    Signature,
+    agreement_ref,
+    signature_ref,
+)
+from fairhand.people.models.appeals import APPEAL, Appeal, AppealState, appeal_ref
 from fairhand.people.models.audit import Event
+from fairhand.people.models.identity import (
+    IDENTITY,
+    SAME,
+    IdentityCheck,
+    IdentityState,
+    IdentityVote,
+    Proof,
+    SameCase,
+    SameState,
+    Signal,
+    check_ref,
+    proof_ref,
+    same_ref,
+)
 from fairhand.people.models.notices import MAIL, Mail, MailState, Notice, Preference, PushDevice
 from fairhand.people.models.oidc import SigningKey, SignInService, Welcome
 from fairhand.people.models.operators import (
@@ -27,17 +50,39 @@ from fairhand.people.models.organisations import (
     Organisation,
     organisation_ref,
 )
+from fairhand.people.models.portals import (
+    Portal,
+    PortalInvitation,
+    PortalMember,
+    PortalStaff,
+    Rules,
+    portal_ref,
+)
+from fairhand.people.models.profile import Consent, Device, ProfileFact
 
 __all__ = [
+    "APPEAL",
     "APPROVAL",
+    "IDENTITY",
     "MAIL",
+    "SAME",
     "Account",
     "AccountManager",
+    "Agreement",
+    "AgreementText",
+    "AgreementVersion",
     "ApiKey",
+    "Appeal",
+    "AppealState",
     "Approval",
     "ApprovalState",
+    "Consent",
+    "Device",
     "Duty",
     "Event",
+    "IdentityCheck",
+    "IdentityState",
+    "IdentityVote",
     "Invitation",
     "Mail",
     "MailState",
@@ -45,16 +90,34 @@ __all__ = [
     "Notice",
     "Operator",
     "Organisation",
+    "Portal",
+    "PortalInvitation",
+    "PortalMember",
+    "PortalStaff",
     "Preference",
+    "ProfileFact",
+    "Proof",
     "PushDevice",
+    "Rules",
+    "SameCase",
+    "SameState",
     "Session",
     "SignInLink",
     "SignInService",
+    "Signal",
+    "Signature",
     "SigningKey",
     "Welcome",
     "Worker",
     "account_ref",
+    "agreement_ref",
+    "appeal_ref",
     "approval_ref",
+    "check_ref",
     "organisation_ref",
+    "portal_ref",
+    "proof_ref",
+    "same_ref",
+    "signature_ref",
     "worker_ref",
 ]

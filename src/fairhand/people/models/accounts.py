@@ -70,8 +70,11 @@ class Worker(models.Model):
     """An account that works. `ref` is the pseudonym that requesters see."""
 
     class Standing(models.TextChoices):
+        """Expelled by people, with a reason; closed by the worker."""
+
         ACTIVE = "active"
         SUSPENDED = "suspended"
+        EXPELLED = "expelled"
         CLOSED = "closed"
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True)
@@ -79,7 +82,22 @@ class Worker(models.Model):
     standing = models.CharField(
         max_length=10, choices=Standing.choices, default=Standing.ACTIVE, db_default="active"
     )
+    suspended_until = models.DateTimeField(null=True)
+    # Grows whenever something changes that gates ask about this worker; see people.gates.
+    stamp = models.BigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(standing="suspended") | models.Q(suspended_until=None),
+                name="only_a_suspension_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(standing="suspended") | models.Q(suspended_until__isnull=False),
+                name="every_suspension_has_an_end",
+            ),
+        ]
 
 
 class Session(AbstractBaseSession):

@@ -4,7 +4,7 @@
 with closed as (
   select a.id, a.is_active
     from people_account a left join people_worker w on w.account_id = a.id
-   where not a.is_active or w.standing = 'closed'
+   where not a.is_active or w.standing = 'expelled'
 )
 select 'key of no member' as what, k.id
   from people_apikey k

@@ -39,7 +39,7 @@ RECENT = 10  # events on an account's page
 STANDINGS: dict[str, tuple[str | Promise, str]] = {
     Worker.Standing.ACTIVE: (_("Active"), "ok"),
     Worker.Standing.SUSPENDED: (_("Suspended"), "warn"),
-    Worker.Standing.CLOSED: (_("Excluded"), "refuse"),
+    Worker.Standing.EXPELLED: (_("Excluded"), "refuse"),
 }
 
 
@@ -138,4 +138,4 @@ def state_of(account: Account) -> tuple[str | Promise, str]:
     worker = getattr(account, "worker", None)
     if worker is not None:
         return STANDINGS[worker.standing]
-    return STANDINGS[Worker.Standing.ACTIVE if account.is_active else Worker.Standing.CLOSED]
+    return STANDINGS[Worker.Standing.ACTIVE if account.is_active else Worker.Standing.EXPELLED]

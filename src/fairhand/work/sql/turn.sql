@@ -166,8 +166,9 @@ begin
          state = case when b.review_hours = 0 then 'accepted' else 'submitted' end
    where batch_id = a.batch_id and worker_id = a.worker_id and no = a.no and state || '' = 'open'
    returning * into strict a;
-  perform pay_earn(e.escrow_account, e.earning_account, e.fee_account, a.pay_micros, a.fee_micros,
-                   b.currency, b.ref || '/' || a.worker_id || '/' || a.no, b.review_hours = 0);
+  perform pay_earn(e.escrow_account, e.earning_account, e.share_account, e.fee_account,
+                   a.pay_micros, a.share_micros, a.fee_micros, b.currency,
+                   b.ref || '/' || a.worker_id || '/' || a.no, b.review_hours = 0);
   e.held := array_remove(e.held, a.no);
   e.answers := e.answers + stored;
   e.earned_micros := e.earned_micros + a.pay_micros;
@@ -234,12 +235,15 @@ begin
   e.pages := e.pages + 1;
   e.held := e.held || e.pages;
   insert into work_assignment
-    (batch_id, worker_id, no, deadline, bundles, tasks, pay_micros, fee_micros)
+    (batch_id, worker_id, no, deadline, bundles, tasks, portal, pay_micros, share_micros,
+     fee_micros)
   select b.id, e.worker_id, e.pages,
          -- A page that is fetched ahead waits for the one before it.
          clock_timestamp() + make_interval(secs => b.deadline_seconds * cardinality(e.held)),
-         nos, array_agg(p order by random()),
-         count(*) * b.price_micros, count(*) * b.fee_micros
+         nos, array_agg(p order by random()), e.portal,
+         -- What is less than a millionth stays with the worker.
+         count(*) * b.price_micros - count(*) * b.price_micros * e.share_permille / 1000,
+         count(*) * b.price_micros * e.share_permille / 1000, count(*) * b.fee_micros
     from unnest(tasks) p
   returning * into a;
 end $$;
@@ -247,17 +251,21 @@ end $$;
 -- One turn of a worker: p_verb is 'work' (hand in p_page if it is given, and take the next),
 -- 'ahead' (take one page more while one is held; two are the most) or 'give_back' (return p_page).
 -- `hard` says that p_page itself was refused; otherwise `code` only says why there is no next page.
+-- A page is shown only while what was looked at when the worker was let in still holds; the code is
+-- `look_again` when something changed, or they come through another portal (p_portal; 0: none).
+drop function if exists work_turn(text, text, text, integer, jsonb, text, text);
 create or replace function work_turn(
   p_kind text, p_secret text, p_batch text, p_page integer, p_answers jsonb, p_digest text,
-  p_verb text,
+  p_verb text, p_portal bigint,
   out code text, out hard boolean, out worker bigint, out submitted text, out page text)
 language plpgsql as $$
 declare
   b projects_batch; e work_enrolment; before work_enrolment; a work_assignment; got record;
   held_no integer; current text; latest text; repeated boolean := false; freed boolean := false;
+  stamp bigint;
 begin
   hard := true;
-  worker := people_worker(p_kind, p_secret);
+  select w.worker, w.stamp into worker, stamp from people_worker(p_kind, p_secret) w;
   if worker is null then code := 'not_signed_in'; return; end if;
   select * into b from projects_batch x where x.ref = p_batch;
   if not found then code := 'no_such_batch'; return; end if;
@@ -291,7 +299,10 @@ begin
     end if;
   end if;
 
-  if code is null then
+  if code is null and p_verb <> 'give_back'
+      and (e.stamp <> stamp or e.portal <> p_portal or e.look_again_at <= clock_timestamp()) then
+    hard := false; code := 'look_again';
+  elsif code is null then
     hard := false;
     foreach held_no in array e.held loop
       select * into a from work_assignment x
