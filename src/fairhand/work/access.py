@@ -15,6 +15,7 @@ from fairhand.kit.lifecycle import record
 from fairhand.pay.earnings import channel_of, earning_account
 from fairhand.pay.funding import batch_accounts
 from fairhand.people.audit import note
+from fairhand.people.endings import Ended, end_access
 from fairhand.people.gates import Way, look_again_at, stamp_of, steps, still_open
 from fairhand.people.models import Account, Member, Portal, Worker
 from fairhand.people.notices import tell
@@ -187,6 +188,19 @@ def _tell_restricted(restriction: Restriction) -> None:
         reason = str(refusal("restricted", restriction_numbers(restriction)))
     link = f"/work/{batch.ref}"
     tell(account, "decision.restricted", link=link, batch=batch.name, reason=reason)
+
+
+@transaction.atomic
+def revoke(account: Account, *, keys: bool = True) -> Ended:
+    """End all access of somebody at once: browsers, tokens, keys, and the pages that they hold.
+
+    Media is shown to whoever holds its page only, so it ends with the page. What was earned is
+    never touched.
+    """
+    ended = end_access(account, keys=keys)
+    with connection.cursor() as cursor:
+        cursor.execute("select work_give_back_all(%s)", [account.pk])
+    return ended
 
 
 def lift(restriction: Restriction, actor: Account, why: str) -> bool:
