@@ -16,7 +16,6 @@ from fairhand.api.schemas import (
     TurnIn,
     TurnOut,
 )
-from fairhand.kit import money
 from fairhand.pay.earnings import earnings_of
 from fairhand.work.access import restriction_numbers
 from fairhand.work.progress import Offer, offers_for
@@ -80,7 +79,7 @@ def _offer(offer: Offer) -> OfferView:
         name=batch.name,
         project=batch.project.name,
         organisation=batch.project.organisation.name,
-        price=Money.of(money.Money(batch.price_micros, batch.currency)),
+        price=Money.of(offer.price.answer.pay),
         page_size=batch.page_size,
         deadline_seconds=batch.deadline_seconds,
         hourly=rate and Money.of(rate.hourly),

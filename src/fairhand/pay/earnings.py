@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, balances, open_account, post
 from fairhand.pay import events
-from fairhand.pay.models import PortalTerms
+from fairhand.pay.shares import share_of
 from fairhand.people.models import Portal, Worker
 
 
@@ -65,14 +65,13 @@ def channel_of(worker: Worker, portal: Portal | None, currency: str, *, at_once:
             0,
             earning_account(worker, currency, at_once=at_once),
         )
-    terms = PortalTerms.objects.filter(portal=portal).first()
-    share = terms.share_permille if terms is not None else 0
     code = events.payable if at_once else events.pending
     whose = events.whose(worker.ref, portal.ref)
     return Channel(
         portal.pk,
-        share,
-        open_account(events.portal(portal.ref, currency), currency) if share else 0,
+        share_of(portal),
+        # Also where nothing is kept now: of pages that are held, something may be.
+        open_account(events.portal(portal.ref, currency), currency),
         open_account(code(whose, currency), currency),
     )
 

@@ -9,7 +9,8 @@ from django.db.models import Count, Q, Sum
 
 from fairhand.kit.money import Money
 from fairhand.pay.funding import escrow_balance
-from fairhand.people.models import Worker
+from fairhand.pay.shares import Price, of_answer, price_at, share_of
+from fairhand.people.models import Portal, Worker
 from fairhand.projects.models import Batch
 from fairhand.work.models import Assignment, Enrolment, Restriction
 
@@ -99,26 +100,35 @@ class Rate:
     sample: int
 
 
-def hourly_rate(batch: Batch) -> Rate | None:
-    """Price over the median active time of an answer; until there are enough, over a guess."""
-    return hourly_rates([batch])[batch.pk]
+def price_for(batch: Batch, portal: Portal | None) -> Price:
+    """What a batch pays somebody who works through this portal, and who keeps how much of it."""
+    price = Money(batch.price_micros, batch.currency)
+    return price_at(price, batch.page_size, portal, share_of(portal))
 
 
-def hourly_rates(batches: Sequence[Batch]) -> dict[int, Rate | None]:
-    """The hourly rate of each of many batches, by its number, in one query."""
+def hourly_rate(batch: Batch, portal: Portal | None = None) -> Rate | None:
+    """Pay over the median active time of an answer; until there are enough, over a guess."""
+    return hourly_rates([batch], share_of(portal))[batch.pk]
+
+
+def hourly_rates(batches: Sequence[Batch], permille: int = 0) -> dict[int, Rate | None]:
+    """The hourly rate of each of many batches, by its number, in one query.
+
+    `permille` of the price is kept by the portal that somebody works through.
+    """
     with connection.cursor() as cursor:
         cursor.execute(MEDIANS, [[batch.pk for batch in batches]])
         medians = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
-    return {batch.pk: _rate(batch, *medians[batch.pk]) for batch in batches}
+    return {batch.pk: _rate(batch, permille, *medians[batch.pk]) for batch in batches}
 
 
-def _rate(batch: Batch, seconds: float | None, sample: int) -> Rate | None:
+def _rate(batch: Batch, permille: int, seconds: float | None, sample: int) -> Rate | None:
     if sample < MIN_TIMES or not seconds:
         seconds, sample = batch.expected_seconds, 0
     if not seconds:
         return None
-    hourly = Money(round(batch.price_micros * HOUR / seconds), batch.currency)
-    return Rate(hourly.whole_cents()[0], sample)
+    pay = of_answer(Money(batch.price_micros, batch.currency), permille).pay
+    return Rate(Money(round(pay.micros * HOUR / seconds), batch.currency).whole_cents()[0], sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +136,29 @@ class Offer:
     """A batch as a worker sees it in the list of work."""
 
     batch: Batch
+    price: Price
     rate: Rate | None
     answers: int
     earned: Money
     restriction: Restriction | None
 
 
-def offers_for(worker: Worker) -> list[Offer]:
-    """The open batches that this worker may see, those they work on first."""
+def offers_for(worker: Worker, portal: Portal | None = None) -> list[Offer]:
+    """The open batches that this worker may see through this portal, those they work on first."""
+    share = share_of(portal)
+    through = portal.ref if portal is not None else ""
     with connection.cursor() as cursor:
-        cursor.execute(OFFERS, {"worker": worker.pk})
+        cursor.execute(OFFERS, {"worker": worker.pk, "portal": through})
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
     batches = list(Batch.objects.select_related("project__organisation").filter(pk__in=rows))
-    rates = hourly_rates(batches)
+    rates = hourly_rates(batches, share)
     restrictions = {
         r.batch_id: r for r in Restriction.objects.filter(worker=worker, lifted_at=None)
     }
     offers = [
         Offer(
             batch,
+            price_at(Money(batch.price_micros, batch.currency), batch.page_size, portal, share),
             rates[batch.pk],
             rows[batch.pk][0],
             Money(rows[batch.pk][1], batch.currency),
@@ -160,6 +174,7 @@ select b.id, coalesce(e.answers, 0), coalesce(e.earned_micros, 0)
   from projects_batch b
   left join work_enrolment e on e.batch_id = b.id and e.worker_id = %(worker)s
  where b.state = 'open'
+   and (cardinality(b.portals) = 0 or %(portal)s = any(b.portals))
    and (not b.reserved or exists (
      select from work_reservation r where r.batch_id = b.id and r.worker_id = %(worker)s))
    and (cardinality(coalesce(e.held, '{}')) > 0 or e.halted or exists (
