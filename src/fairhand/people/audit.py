@@ -108,6 +108,15 @@ TOPICS: tuple[Topic, ...] = (
         },
     ),
     Topic(
+        "agreements",
+        _("Agreements"),
+        {
+            "agreement.published": _("A new version of an agreement was published."),
+            "agreement.ended": _("An agreement is asked of nobody any more."),
+            "agreement.signed": _("An agreement was signed."),
+        },
+    ),
+    Topic(
         "operators",
         _("Operators"),
         {

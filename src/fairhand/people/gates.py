@@ -233,10 +233,14 @@ def specs(way: Way) -> list[str]:
 
 def agreements_in(scopes: Iterable[str]) -> list[str]:
     """The gates of the agreements in force in these scopes: terms, privacy, then what is secret."""
-    found = Agreement.objects.filter(scope__in=list(scopes), ended_at=None)
+    return [f"agreement:{one.ref}" for one in in_force(scopes)]
+
+
+def in_force(scopes: Iterable[str]) -> list[Agreement]:
+    """The agreements that are asked in these scopes, in the order in which they are signed."""
     place = {scope: n for n, scope in enumerate(scopes)}
-    ordered = sorted(found, key=lambda one: (place[one.scope], KINDS_IN_ORDER.index(one.kind)))
-    return [f"agreement:{one.ref}" for one in ordered]
+    found = Agreement.objects.filter(scope__in=list(place), ended_at=None)
+    return sorted(found, key=lambda one: (place[one.scope], KINDS_IN_ORDER.index(one.kind)))
 
 
 def known(spec: str) -> bool:
