@@ -58,11 +58,21 @@ from fairhand.people.models.portals import (
     Rules,
     portal_ref,
 )
+from fairhand.people.models.privacy import (
+    DELETION,
+    EXPORT,
+    DataExport,
+    Deletion,
+    DeletionState,
+    ExportState,
+)
 from fairhand.people.models.profile import Consent, Device, ProfileFact
 
 __all__ = [
     "APPEAL",
     "APPROVAL",
+    "DELETION",
+    "EXPORT",
     "IDENTITY",
     "MAIL",
     "SAME",
@@ -77,9 +87,13 @@ __all__ = [
     "Approval",
     "ApprovalState",
     "Consent",
+    "DataExport",
+    "Deletion",
+    "DeletionState",
     "Device",
     "Duty",
     "Event",
+    "ExportState",
     "IdentityCheck",
     "IdentityState",
     "IdentityVote",
