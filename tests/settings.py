@@ -19,9 +19,11 @@ os.environ.setdefault(
 from fairhand.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; nothing is kept
+MEDIA_FOLDER = _folder / "media"
 SENDS_MAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - threads that end leave no connection behind
+PORTALS_KEPT_SECONDS = 0.0  # each test has its own

@@ -81,6 +81,14 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+def _media(database: str) -> Path:
+    """The folder of stored pictures: each database has one of its own, as a demonstration's do."""
+    home = os.environ.get("FAIRHAND_HOME") or ".fairhand"
+    told = os.environ.get("FAIRHAND_MEDIA") or str(Path(home) / "media")
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", database) or "fairhand"
+    return Path(told).expanduser().absolute() / name
+
+
 def _host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
@@ -174,6 +182,8 @@ TWO_PEOPLE_ABOVE = _whole("FAIRHAND_TWO_PEOPLE_ABOVE", default=1000)
 DATABASES = {
     "default": _database(os.environ.get("FAIRHAND_DATABASE_URL", "postgresql:///fairhand"))
 }
+# Pictures of projects, as kit.files keeps them.
+MEDIA_FOLDER = _media(str(DATABASES["default"]["NAME"]))
 # Attempts are counted and used codes remembered here, so that all processes know of them.
 CACHES = {
     "default": {
@@ -210,7 +220,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
+# So long a process believes what it read of the portals' host names and colours.
+PORTALS_KEPT_SECONDS = 2.0
+
 MIDDLEWARE = [
+    "fairhand.web.host.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

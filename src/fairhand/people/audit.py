@@ -132,6 +132,21 @@ TOPICS: tuple[Topic, ...] = (
             "portal_site.removed": _("A site may no longer know people by their account here."),
         },
     ),
+    Topic(
+        "portals",
+        _("Portals"),
+        {
+            "portal.made": _("A portal was made."),
+            "portal.changed": _("The settings of a portal were changed."),
+            "portal.closed": _("A portal was closed."),
+            "portal.reopened": _("A portal was opened again."),
+            "portal.staff_changed": _("Who runs a portal was changed."),
+            "portal.invited": _("An invitation to a portal was made."),
+            "portal.invitation_withdrawn": _("An invitation to a portal was withdrawn."),
+            "portal.joined": _("The account joined a portal."),
+            "portal.left": _("The account left a portal."),
+        },
+    ),
 )
 ACTIONS: dict[str, str | Promise] = {
     action: sentence for topic in TOPICS for action, sentence in topic.actions.items()
