@@ -108,6 +108,15 @@ TOPICS: tuple[Topic, ...] = (
         },
     ),
     Topic(
+        "profile",
+        _("Profile"),
+        {
+            "profile.changed": _("Something in the profile was told, changed or withdrawn."),
+            "consent.given": _("A consent was given."),
+            "consent.withdrawn": _("A consent was taken back."),
+        },
+    ),
+    Topic(
         "agreements",
         _("Agreements"),
         {
