@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from fairhand.people.providers.identity.options import *  # noqa: F403
 from fairhand.web.signin.options import *  # noqa: F403
 
 PACKAGE = Path(__file__).resolve().parent
