@@ -49,7 +49,7 @@ def lifecycles() -> list[Lifecycle]:
             found |= {member.name: member for member in members if isinstance(member, Lifecycle)}
     order = (
         *("batch", "assignment", "payout run", "payout item", "approval", "mail"),
-        *("identity check", "same person", "appeal"),
+        *("identity check", "same person", "appeal", "media import"),
     )
     return sorted(found.values(), key=lambda lifecycle: order.index(lifecycle.name))
 

@@ -10,6 +10,7 @@ from fairhand.people import approvals, push
 from fairhand.people import mail as outbox
 from fairhand.people.expired import forget_what_expired
 from fairhand.people.notices import digest, reading
+from fairhand.projects import importing, media
 from fairhand.projects.models import Batch
 from fairhand.work import deadlines, results
 
@@ -101,3 +102,16 @@ def forget_told(timestamp: int) -> None:
 def push_notice(notice: int, device: int) -> None:
     """Tell one device of one notice; its server may ask to be asked later."""
     push.push(notice, device)
+
+
+@app.task(name="fairhand.import_media", retry=RetryStrategy(max_attempts=4, exponential_wait=10))
+def import_media(number: int) -> None:
+    """Fetch the pictures of one import, with the rights of whoever asked for it."""
+    importing.run(number)
+
+
+@app.periodic(cron="31 4 * * *")
+@app.task(name="fairhand.sweep_media", queueing_lock="sweep_media")
+def sweep_media(timestamp: int) -> None:
+    """Delete stored pictures that no project refers to any more."""
+    media.sweep()

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from fairhand.kit.ids import new_ref
 from fairhand.kit.lifecycle import Lifecycle, Move
-from fairhand.people.models import Account, Organisation
+from fairhand.people.models import Account, ApiKey, Organisation
 
 
 def project_ref() -> str:
@@ -15,6 +15,10 @@ def project_ref() -> str:
 
 def batch_ref() -> str:
     return new_ref("bat")
+
+
+def import_ref() -> str:
+    return new_ref("imp")
 
 
 class Project(models.Model):
@@ -151,8 +155,55 @@ class Media(models.Model):
     height = models.IntegerField()
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
+    # Set with the first task that shows it: what workers may be asked about does not change.
+    used = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="media_name_once"),
         ]
+        indexes = [models.Index(fields=["digest"], name="media_by_digest")]
+
+
+class ImportState(models.TextChoices):
+    WAITING = "waiting"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+IMPORT = Lifecycle(
+    "media import",
+    ImportState,
+    (
+        Move("waiting", "done", "Each picture was fetched and stored, or it is said why not."),
+        Move(
+            "waiting",
+            "dropped",
+            "Whoever asked for it may not add pictures any more: nothing further is fetched.",
+        ),
+    ),
+)
+
+
+class MediaImport(models.Model):
+    """Pictures to be fetched from other servers, in the name and with the rights of `made_by`.
+
+    `items` is a list of objects with `name`, `url` (until it is fetched), `outcome` (waiting,
+    stored, refused, skipped) and `why`, a sentence in the language of whoever asked.
+    """
+
+    ref = models.CharField(max_length=24, unique=True, default=import_ref)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="imports")
+    state = models.CharField(
+        max_length=10, choices=ImportState.choices, default="waiting", db_default="waiting"
+    )
+    items = models.JSONField()
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    # The key it was asked for with, if it was one: when that ends, so does this.
+    by_key = models.BooleanField(default=False, db_default=False)
+    key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "-id"], name="imports_of_project")]

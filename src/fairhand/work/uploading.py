@@ -39,6 +39,25 @@ STRANGERS = """
 select u.line, r.ref from upload u, unnest(u.reserved_for) as r(ref)
  where not exists (select from people_worker w where w.ref = r.ref) order by u.line limit 100
 """
+# Where the rows show a picture of their project: the line, the column, and the picture's name.
+PICTURES = """
+select u.line, c.name as field, substr(u.data ->> c.name, 7) as picture
+  from upload u, unnest(%(images)s::text[]) as c(name)
+ where starts_with(u.data ->> c.name, 'media:')
+"""
+# A picture that a task shows stays; those that are shown from now on are locked in one order.
+USE = f"""
+with wanted as (select distinct picture from ({PICTURES}) p),
+     found as (select m.id from projects_media m join wanted w on w.picture = m.name
+                where m.project_id = %(project)s and not m.used order by m.id for update of m)
+update projects_media m set used = true from found where m.id = found.id
+"""  # noqa: S608 - our own text
+LACKING = f"""
+select p.line, p.field, p.picture from ({PICTURES}) p
+ where not exists (select from projects_media m
+                    where m.project_id = %(project)s and m.name = p.picture)
+ order by p.line, p.field limit 100
+"""  # noqa: S608 - our own text
 STORE = (
     """insert into projects_task (batch_id, position, key, data)
        select %(batch)s, position, key, data from upload""",
@@ -64,7 +83,7 @@ def upload_tasks(batch: Batch, rows: Iterable[TaskRow]) -> int:
                     copy.write_row(record)
             if checked.problems or not checked.count:
                 raise UnusableInput(checked.problems or [Problem(_("The file holds no tasks."))])
-            values = {"batch": batch.pk}
+            values = {"batch": batch.pk, "project": batch.project_id, "images": checked.images}
             _refuse_staged(cursor, values)
             for statement in STORE:
                 cursor.execute(statement, values)
@@ -80,6 +99,7 @@ class _Checked:
     def __init__(self, interface: Interface, rows: Iterable[TaskRow], batch: Batch) -> None:
         self.interface, self.rows, self.batch = interface, rows, batch
         self.problems: list[Problem] = []
+        self.images = [view.source for view in interface.views if view.kind == "image"]
         self.count = 0
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
@@ -131,7 +151,10 @@ class _Checked:
 
 
 def _refuse_staged(cursor: Any, values: dict[str, Any]) -> None:
-    """Refuse what only the whole file shows: keys used twice, workers who do not exist."""
+    """Refuse what only the whole file shows: keys used twice, workers and pictures that are not
+    there.
+    """
+    cursor.execute(USE, values)
     cursor.execute(DUPLICATES, values)
     problems = [
         Problem(
@@ -145,6 +168,16 @@ def _refuse_staged(cursor: Any, values: dict[str, Any]) -> None:
     problems += [
         Problem(_("There is no worker “%(ref)s”.") % {"ref": ref}, line=line, field="reserved_for")
         for line, ref in cursor.fetchall()
+    ]
+    cursor.execute(LACKING, values)
+    problems += [
+        Problem(
+            _("This project has no picture “%(name)s”. Add it to its pictures first.")
+            % {"name": name},
+            line=line,
+            field=field,
+        )
+        for line, field, name in cursor.fetchall()
     ]
     if problems:
         raise UnusableInput(problems)
