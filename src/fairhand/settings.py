@@ -238,6 +238,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fairhand.web.profile.seen.DeviceMiddleware",
     "fairhand.web.limits.LimitMiddleware",
     "fairhand.web.refusals.RefusalMiddleware",
 ]

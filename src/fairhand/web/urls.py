@@ -9,6 +9,7 @@ from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
 from fairhand.web.operator.mails import MAILS
 from fairhand.web.operator.urls import DUTIES
+from fairhand.web.profile.urls import PROFILE
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
 from fairhand.web.requester.urls import TEAM
@@ -102,6 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *SIGN_IN,
     *OIDC,
     *NOTICES,
+    *PROFILE,
     *MAILS,
     *WORKER,
     *REQUESTER,

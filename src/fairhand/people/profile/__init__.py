@@ -15,6 +15,7 @@ from fairhand.people.gates import changed_for
 from fairhand.people.models import ProfileFact, Worker
 from fairhand.people.profile.fields import FIELDS, UNKNOWN_FIELD, check, in_order
 
+Words = tuple[str, str]  # the language in which they were read, and the SHA-256 of their text
 CONSENT_FIRST = Refusal(
     "consent_first",
     _("This says something about your health. It is kept only if you agree to that."),
@@ -23,14 +24,19 @@ CONSENT_FIRST = Refusal(
 
 
 @transaction.atomic
-def tell(worker: Worker, field: str, value: Any) -> Decision:
+def tell(worker: Worker, field: str, value: Any, *, agreed: Words | None = None) -> Decision:
     """Keep what a worker tells in this field, in place of what they told before.
 
-    `value` is JSON of the field's kind (`fairhand.people.profile.fields.Kind`).
+    `value` is JSON of the field's kind (`fairhand.people.profile.fields.Kind`). Where the field
+    rests on a consent, `agreed` are the words that were read and agreed to with it.
     """
     if (wrong := check(field, value)) is not None:
         return wrong
     purpose = FIELDS[field].consent
+    if purpose and agreed is not None:
+        language, digest = agreed
+        if not (answer := consents.give(worker.account, purpose, language=language, digest=digest)):
+            return answer
     if purpose and not consents.holds(worker.account, purpose):
         return CONSENT_FIRST
     told = in_order(field, value)

@@ -25,12 +25,18 @@ NO_LANGUAGE = frozenset({"mul", "zxx", "und", "mis"})  # several, none, unknown,
 NO_COUNTRY = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 )
-AREAS = frozenset(
-    {
-        *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
-        *("Europe", "Indian", "Pacific"),
-    }
-)
+AREAS: dict[str, str | Promise] = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+}
 OFTEN = (
     *("ar", "bn", "de", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt"),
     *("ro", "ru", "sw", "ta", "te", "tr", "uk", "ur", "vi", "zh"),
@@ -139,7 +145,7 @@ def countries() -> Groups:
 
 def time_zones(country: str = "") -> Groups:
     """Every time zone by part of the world; those of `country` (ISO 3166) first."""
-    groups = [(area, list(found)) for area, found in _zones(_reader()) if found]
+    groups = [(str(AREAS[area]), list(found)) for area, found in _zones(_reader()) if found]
     if not country:
         return groups
     near = [pair for _area, pairs in groups for pair in pairs if _country_of(pair[0]) == country]
@@ -187,7 +193,7 @@ def _countries(reader: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _zones(reader: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    grouped: dict[str, Pairs] = {area: [] for area in sorted(AREAS)}
+    grouped: dict[str, Pairs] = {area: [] for area in AREAS}
     for zone in get_global("zone_territories"):
         if zone in zone_names():
             city = get_timezone_location(zone, locale=reader, return_city=True)

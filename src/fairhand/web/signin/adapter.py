@@ -31,7 +31,7 @@ from fairhand.web.outbox import figures, language_of, queue_message
 from fairhand.web.requester.joining import is_invited
 from fairhand.web.signin.changes import CHANGES
 from fairhand.web.signin.forms import WRONG
-from fairhand.web.signin.known import device_of, remember_device
+from fairhand.web.signin.known import device_of, mark_of, remember_device
 
 # Mails with a code for an address, and those that stand for one where it is somebody's.
 CODES = ("email_confirmation", "email_confirmation_signup", "account_already_exists")
@@ -160,7 +160,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         account = signed_in(request)
         note("sign_in", actor=account, account=account, after={"by": ways_in(request, account)})
         if not device_of(request, account):
-            remember_device(response, account)
+            remember_device(response, account, mark=mark_of(request))
             if not more.get("signup"):
                 tell(account, "security.new_browser", link="/account/browsers")
         return remember_language(response, account.language)

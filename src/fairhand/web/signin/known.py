@@ -30,13 +30,25 @@ def device_of(request: HttpRequest, account: Account | None) -> str:
     return f"{account.ref} {known[1]}" if mine else ""
 
 
-def remember_device(response: HttpResponseBase, account: Account) -> None:
+def mark_of(request: HttpRequest) -> str:
+    """The mark of this browser, whoever signed in with it; "" while nobody has.
+
+    It stays when somebody else signs in, so that a worker's devices are told apart by it.
+    """
+    try:
+        _ref, mark, _epoch = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return ""
+    return str(mark)
+
+
+def remember_device(response: HttpResponseBase, account: Account, *, mark: str = "") -> None:
     """Let this browser show that the account has signed in with it.
 
     It shows so until the account's sessions are ended: by a new password, or by signing out
-    everywhere.
+    everywhere. `mark` is the one that it has already.
     """
-    told = [account.ref, secrets.token_hex(8), account.epoch]
+    told = [account.ref, mark or secrets.token_hex(8), account.epoch]
     value = signing.dumps(told, salt=SALT, compress=False)
     response.set_cookie(
         COOKIE, value, max_age=MAX_AGE, secure=settings.HTTPS, httponly=True, samesite="Lax"

@@ -1,0 +1,1 @@
+"""What workers tell about themselves, the devices that were seen, and consents."""
