@@ -51,6 +51,7 @@ from fairhand.people.standing import (
 from fairhand.work.access import lift, restrict_halted
 from fairhand.work.models import Enrolment
 from tests.people.agreement_actions import AGREEMENTS
+from tests.people.portal_actions import PORTALS
 from tests.people.profile_actions import PROFILE
 from tests.signin.conftest import code_at, enter, give_app, mail_to, password_of
 from tests.world import BAD, World, caller, work_through
@@ -421,6 +422,7 @@ def work_begun(world: World) -> Done:
 
 DO: dict[str, Callable[[World], Done]] = {
     **AGREEMENTS,
+    **PORTALS,
     **PROFILE,
     "password.wrong": password_wrong,
     "work.begun": work_begun,

@@ -1,0 +1,47 @@
+"""Leaving a portal, and closing one: membership ends below, and what is held through it here."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fairhand.kit.decision import ALLOWED, Decision, Refusal
+from fairhand.people.audit import note
+from fairhand.people.gates import rules_changed
+from fairhand.people.models import Account, Portal, Worker
+from fairhand.people.portals import end_belonging, forget_doors
+from fairhand.work.models import Enrolment
+
+CLOSED_BEFORE = Refusal("closed_before", _("This portal was closed before. Nothing was changed."))
+
+
+@transaction.atomic
+def leave(worker: Worker, portal: Portal) -> Decision:
+    """Let a worker leave a portal: pages held through it go back; what was earned stays theirs."""
+    answer = end_belonging(worker, portal)
+    if answer:
+        give_back(worker, portal)
+    return answer
+
+
+@transaction.atomic
+def close_portal(portal: Portal, by: Account) -> Decision:
+    """Close a portal: work through it stops at once; earned money stays payable by its terms."""
+    portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+    if portal.closed_at is not None:
+        return CLOSED_BEFORE
+    Portal.objects.filter(pk=portal.pk).update(closed_at=timezone.now())
+    # Nobody takes a page before they are looked at again, and then the portal is closed.
+    rules_changed()
+    transaction.on_commit(forget_doors)
+    holders = Enrolment.objects.filter(portal=portal.pk, held__len__gt=0)
+    workers = Worker.objects.filter(pk__in=holders.values("worker")).order_by("pk")
+    for worker in workers:
+        give_back(worker, portal)
+    note("portal.closed", actor=by, subject=portal.ref, after={"workers": len(workers)})
+    return ALLOWED
+
+
+def give_back(worker: Worker, portal: Portal) -> None:
+    """Give back the pages that somebody holds through a portal."""
+    with connection.cursor() as cursor:
+        cursor.execute("select work_give_back_through(%s, %s)", [worker.pk, portal.pk])
