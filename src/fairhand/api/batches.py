@@ -35,7 +35,7 @@ PROGRESS = tuple(ProgressView.model_fields)
 TERMS = (
     *("ref", "name", "state", "tasks", "overlap", "page_size", "gold_permille", "bar_permille"),
     *("confidence_permille", "review_hours", "deadline_seconds", "reserved", "expected_seconds"),
-    *("created_at", "opened_at", "closed_at"),
+    *("gates", "portals", "created_at", "opened_at", "closed_at"),
 )
 
 

@@ -1,6 +1,6 @@
 """What goes in and out, as JSON. These make the document at openapi.json."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -145,6 +145,14 @@ class BatchIn(In):
     expected_seconds: float | None = Field(
         None, description="your guess for one answer", json_schema_extra=between(0.1, 86_400)
     )
+    gates: list[str] = Field(
+        default_factory=list,
+        description="what workers do first, beside what their portal asks: identity, age:18, …",
+    )
+    portals: list[str] = Field(
+        default_factory=list,
+        description="the portals through which it is offered, by reference; none: everywhere",
+    )
 
 
 class BatchView(Out):
@@ -166,6 +174,8 @@ class BatchView(Out):
     deadline_seconds: int
     reserved: bool
     expected_seconds: float | None
+    gates: list[str]
+    portals: list[str]
     created_at: datetime
     opened_at: datetime | None
     closed_at: datetime | None
@@ -284,7 +294,9 @@ class OfferView(Out):
     name: str
     project: str
     organisation: str
-    price: Money = Field(description="for one answer")
+    price: Money = Field(description="what you get for one answer at least")
+    requester_pays: Money = Field(description="for one answer; `price` and `portal_keeps` make it")
+    portal_keeps: Money = Field(description="of one answer; nothing on the installation's own site")
     page_size: int
     deadline_seconds: int
     hourly: Money | None = Field(description="pay an hour at the usual speed")
@@ -298,9 +310,22 @@ class Offers(Out):
     items: list[OfferView]
 
 
-class EarningsView(Out):
+class PurseView(Out):
+    """What was earned through one portal; it is paid out apart."""
+
+    portal: str | None = Field(description="null: the installation's own site")
     pending: Money
     payable: Money
+    minimum: Money | None = Field(description="what is paid out at least")
+    next_payday: date | None
+
+
+class EarningsView(Out):
+    """All of a worker's money in one currency; `purses` says where it was earned."""
+
+    pending: Money
+    payable: Money
+    purses: list[PurseView]
 
 
 class ItemAnswerIn(In):

@@ -1,6 +1,6 @@
 """What the API answers, as typed values. Members that a newer server adds are left aside."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -88,6 +88,8 @@ class Batch(Answered):
     deadline_seconds: int
     reserved: bool
     expected_seconds: float | None
+    gates: list[str]
+    portals: list[str]
     created_at: datetime
     opened_at: datetime | None
     closed_at: datetime | None
@@ -165,6 +167,8 @@ class Offer(Answered):
     project: str
     organisation: str
     price: Money
+    requester_pays: Money
+    portal_keeps: Money
     page_size: int
     deadline_seconds: int
     hourly: Money | None
@@ -178,6 +182,17 @@ class Offers(Answered):
     items: list[Offer]
 
 
+class Purse(Answered):
+    """What was earned through one portal (None: the installation's own site)."""
+
+    portal: str | None
+    pending: Money
+    payable: Money
+    minimum: Money | None
+    next_payday: date | None
+
+
 class Earnings(Answered):
     pending: Money
     payable: Money
+    purses: list[Purse]

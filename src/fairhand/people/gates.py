@@ -6,7 +6,7 @@ in force. Work that goes on is stopped by a stamp: whatever changes what a gate 
 `changed_for` (one person) or `rules_changed` (everybody), and the next page is looked at anew.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,18 +38,22 @@ KINDS_IN_ORDER = (Agreement.Kind.TERMS, Agreement.Kind.PRIVACY, Agreement.Kind.N
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a gate is behind somebody; `until` where that ends; `waiting` while others decide."""
+    """Whether a gate is behind somebody; `until` where that ends; `waiting` while others decide.
+
+    `barred`: nothing that they can do opens it, such as an age.
+    """
 
     met: bool
     until: datetime | None = None
     waiting: bool = False
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """One kind of gate: what it is called, why it is there, how long it takes, and its page.
 
-    `label` and `page` may hold %(arg)s.
+    `label` may hold %(what)s, which is what the argument is called, and `page` %(arg)s.
     """
 
     label: str | Promise
@@ -113,11 +117,21 @@ def _identity(worker: Worker, _arg: str) -> Answer:
 
 
 def _agreement(worker: Worker, ref: str) -> Answer:
-    newest = AgreementVersion.objects.filter(agreement__ref=ref).order_by("-number").first()
-    if newest is None:
-        return Answer(met=True)
-    mine = Signature.objects.filter(account=worker.account_id, version=newest)
-    return Answer(mine.exists())
+    return Answer(ref not in _unsigned(worker, [ref]))
+
+
+def _unsigned(worker: Worker, refs: Iterable[str]) -> set[str]:
+    """The agreements among these whose newest version this worker did not sign, in two queries."""
+    newest = (
+        AgreementVersion.objects.filter(agreement__ref__in=list(refs))
+        .order_by("agreement_id", "-number")
+        .distinct("agreement_id")
+    )
+    versions = dict(newest.values_list("pk", "agreement__ref"))
+    mine = Signature.objects.filter(account=worker.account_id, version__in=versions)
+    for number in mine.values_list("version_id", flat=True):
+        del versions[number]
+    return set(versions.values())
 
 
 def _profile(worker: Worker, field: str) -> Answer:
@@ -126,7 +140,10 @@ def _profile(worker: Worker, field: str) -> Answer:
 
 def _age(worker: Worker, years: str) -> Answer:
     born = birth_date_of(worker)
-    return Answer(born is not None and _years_since(born) >= int(years))
+    if born is None:
+        return Answer(met=False)
+    old_enough = _years_since(born) >= int(years)
+    return Answer(met=old_enough, barred=not old_enough)
 
 
 def _risk(worker: Worker, risk: str) -> Answer:
@@ -169,35 +186,35 @@ GATES: dict[str, Gate] = {
         _identity,
     ),
     "agreement": Gate(
-        _("Read and sign"),
+        _("Read and sign: %(what)s"),
         _("It says what you and others may and must do. You get a copy."),
         5,
         "/agreements/%(arg)s",
         _agreement,
     ),
     "profile": Gate(
-        _("Tell something about you"),
+        _("Tell about yourself: %(what)s"),
         _("So that you are shown the work that fits you."),
         1,
         "/profile/%(arg)s",
         _profile,
     ),
     "age": Gate(
-        _("Be %(arg)s or older"),
-        _("This work is not for younger people."),
+        _("Be %(what)s or older"),
+        _("This work is not for younger people. Only whether you are old enough is used."),
         1,
         "/profile/birth_date",
         _age,
     ),
     "risk": Gate(
-        _("Say whether you want to see difficult content"),
+        _("Say whether you want to see this at work: %(what)s"),
         _("Nobody sees such content who did not choose to."),
         1,
         "/profile/risks",
         _risk,
     ),
     "consent": Gate(
-        _("Say whether you may be recorded"),
+        _("Say whether you agree: %(what)s"),
         _("Photos and recordings of you are yours: you decide what they are used for."),
         2,
         "/consents/%(arg)s",
@@ -208,12 +225,29 @@ GATES: dict[str, Gate] = {
 
 def steps(worker: Worker, way: Way) -> list[Step]:
     """All gates of somebody's way in their order, each with how they stand to it."""
-    found = []
-    for spec in specs(way):
-        name, _colon, arg = spec.partition(":")
-        gate = GATES[name]
-        found.append(Step(spec, gate, gate.ask(worker, arg)))
-    return found
+    return steps_for(worker, [way])[way]
+
+
+def steps_for(worker: Worker, ways: Iterable[Way]) -> dict[Way, list[Step]]:
+    """The same for many ways at once: each gate is asked once, however many ways go through it."""
+    listed = specs_of(ways)
+    every = list(dict.fromkeys(spec for found in listed.values() for spec in found))
+    answers = _answers(worker, every)
+    return {
+        way: [Step(spec, GATES[spec.partition(":")[0]], answers[spec]) for spec in found]
+        for way, found in listed.items()
+    }
+
+
+def _answers(worker: Worker, every: Iterable[str]) -> dict[str, Answer]:
+    """How somebody stands to each of these gates. What is to be signed is asked all at once."""
+    parted = {spec: spec.partition(":")[::2] for spec in every}
+    papers = [arg for name, arg in parted.values() if name == "agreement"]
+    unsigned = _unsigned(worker, papers) if papers else set()
+    return {
+        spec: Answer(arg not in unsigned) if name == "agreement" else GATES[name].ask(worker, arg)
+        for spec, (name, arg) in parted.items()
+    }
 
 
 def specs(way: Way) -> list[str]:
@@ -222,18 +256,36 @@ def specs(way: Way) -> list[str]:
     `agreements` in a portal's list is the place of the installation's and the portal's agreements;
     without it they come last. What a project asks to be signed comes after everything else.
     """
-    listed = (*(way.portal.gates if way.portal is not None else ALWAYS), *way.gates)
-    general = agreements_in(way.scopes[: 1 if way.portal is None else 2])
-    special = agreements_in([way.project_ref]) if way.project_ref else []
+    return specs_of([way])[way]
+
+
+def specs_of(ways: Iterable[Way]) -> dict[Way, list[str]]:
+    """The same for many ways, in two queries.
+
+    A portal's gates are read anew, since the portals that requests come by are kept for a while:
+    whoever is let in by gates that were just changed would not be looked at again.
+    """
+    ways = list(dict.fromkeys(ways))
+    portals = {way.portal.pk for way in ways if way.portal is not None}
+    gates = dict(Portal.objects.filter(pk__in=portals).values_list("pk", "gates"))
+    papers: dict[str, list[str]] = {}
+    for one in in_force(scope for way in ways for scope in way.scopes):
+        papers.setdefault(one.scope, []).append(f"agreement:{one.ref}")
+    return {
+        way: _specs(way, gates[way.portal.pk] if way.portal is not None else ALWAYS, papers)
+        for way in ways
+    }
+
+
+def _specs(way: Way, first: Iterable[str], papers: Mapping[str, list[str]]) -> list[str]:
+    listed = (*first, *way.gates)
+    scopes = way.scopes[:-1] if way.project_ref else way.scopes
+    general = [spec for scope in scopes for spec in papers.get(scope, ())]
     ordered: list[str] = []
     for spec in listed if "agreements" in listed else (*listed, "agreements"):
         ordered += general if spec == "agreements" else [spec]
+    special = papers.get(way.project_ref, []) if way.project_ref else []
     return list(dict.fromkeys([*ordered, *special]))
-
-
-def agreements_in(scopes: Iterable[str]) -> list[str]:
-    """The gates of the agreements in force in these scopes: terms, privacy, then what is secret."""
-    return [f"agreement:{one.ref}" for one in in_force(scopes)]
 
 
 def in_force(scopes: Iterable[str]) -> list[Agreement]:

@@ -1,5 +1,6 @@
 """Projects and batches: making them, and reaching them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.currencies import EXPONENTS
 from fairhand.kit.decision import Problem, Refusal, Refused, UnusableInput, require
 from fairhand.people.access import NOT_FOUND, allows, may, role_column
-from fairhand.people.models import Account, Organisation
+from fairhand.people.checklist import problems as gate_problems
+from fairhand.people.models import Account, Organisation, Portal
 from fairhand.people.rights import Permission
 from fairhand.projects.interface import parse, storable
 from fairhand.projects.models import Batch, Project
@@ -16,6 +18,7 @@ from fairhand.projects.models import Batch, Project
 MAX_PRICE = 1_000_000_000  # micro-units for one answer: a thousand EUR
 # The platform's share on top of the pay, in millionths of the price.
 FEE_PPM = 200_000
+LISTS = ("gates", "portals")  # the terms that are lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,10 @@ class Terms:
     deadline_seconds: int = 1800
     reserved: bool = False
     expected_seconds: float | None = None
+    # What is asked of a worker before their first page, beside what their portal asks: names of
+    # fairhand.people.gates. And the portals through which it is offered; none: everywhere.
+    gates: Sequence[str] = ()
+    portals: Sequence[str] = ()
 
     def problems(self) -> list[Problem]:
         """Every term that cannot be used, with what it may be."""
@@ -60,7 +67,7 @@ class Terms:
             found.append(Problem(_("Give it a name of at most 120 letters."), field="name"))
         if self.currency not in EXPONENTS:
             found.append(Problem(_("Use a currency code such as EUR."), field="currency"))
-        return found
+        return [*found, *gate_problems(self.gates), *_portal_problems(self.portals)]
 
 
 def fee_for(price_micros: int) -> int:
@@ -103,7 +110,8 @@ def make_batch(account: Account, project: Project, terms: Terms) -> Batch:
         interface=project.interface,
         shown=[view.source for view in parse(project.interface).views],
         instructions=project.instructions,
-        **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
+        **{name: getattr(terms, name) for name in Terms.__dataclass_fields__ if name not in LISTS},
+        **{name: list(getattr(terms, name)) for name in LISTS},
     )
 
 
@@ -146,6 +154,24 @@ def draft_only(batch: Batch) -> Refusal | None:
             "Make a new one."
         ),
     )
+
+
+def _portal_problems(portals: Sequence[str]) -> list[Problem]:
+    """Which of these references are not of open portals, or are named twice."""
+    if not portals:
+        return []
+    refs = [ref for ref in portals if storable(ref)]
+    known = set(Portal.objects.filter(ref__in=refs, closed_at=None).values_list("ref", flat=True))
+    found = []
+    for number, ref in enumerate(portals):
+        sentence = ""
+        if ref not in known:
+            sentence = _("There is no open portal “%(ref)s”.") % {"ref": ref[:24]}
+        elif ref in portals[:number]:
+            sentence = _("“%(ref)s” is named twice.") % {"ref": ref}
+        if sentence:
+            found.append(Problem(sentence, field=f"portals.{number}"))
+    return found
 
 
 def _is_name(name: str) -> bool:
