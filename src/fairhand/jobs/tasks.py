@@ -6,13 +6,14 @@ from procrastinate.contrib.django import app
 from fairhand.kit import idempotency
 from fairhand.kit.remembered import forget_what_passed
 from fairhand.pay.books import fold
-from fairhand.people import approvals, push
+from fairhand.people import approvals, push, standing
 from fairhand.people import mail as outbox
 from fairhand.people.expired import forget_what_expired
+from fairhand.people.identity import checks, outcome, proofs
 from fairhand.people.notices import digest, reading
 from fairhand.projects import importing, media
 from fairhand.projects.models import Batch
-from fairhand.work import deadlines, results
+from fairhand.work import appeals, deadlines, results
 
 STALLED_AFTER = 30  # seconds without a sign of life from the process that holds a job
 
@@ -53,12 +54,42 @@ def expire_approvals(timestamp: int) -> None:
     approvals.expire()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="fairhand.end_suspensions", queueing_lock="end_suspensions")
+def end_suspensions(timestamp: int) -> None:
+    """Note the suspensions whose time is over, and say so."""
+    standing.end_suspensions()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="fairhand.lapse_appeals", queueing_lock="lapse_appeals")
+def lapse_appeals(timestamp: int) -> None:
+    """Decide for the person what nobody answered in time."""
+    appeals.lapse()
+
+
 @app.periodic(cron="47 * * * *")
 @app.task(name="fairhand.forget_expired", queueing_lock="forget_expired")
 def forget_expired(timestamp: int) -> None:
     """Forget sessions, links and counted attempts that are over."""
     forget_what_expired()
     forget_what_passed()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="fairhand.keep_identity", queueing_lock="keep_identity")
+def keep_identity(timestamp: int) -> None:
+    """End proofs of identity, tell of those that end soon, delete what was shown long ago."""
+    outcome.expire()
+    checks.remind()
+    proofs.purge()
+
+
+@app.periodic(cron="5 4 1 * *")
+@app.task(name="fairhand.rotate_vault", queueing_lock="rotate_vault")
+def rotate_vault(timestamp: int) -> None:
+    """Seal what almost nobody may see with a new key, each month."""
+    proofs.change_keys()
 
 
 @app.task(name="fairhand.compute_results")

@@ -244,6 +244,75 @@ DECISION = (
         ),
     ),
     Kind(
+        "decision.suspended",
+        _("Your account was suspended from work"),
+        _("You get no work until %(until)s"),
+        _(
+            "The reason that was given: %(reason)s What you earned stays yours and is paid. "
+            "You can contest this: somebody else looks at it."
+        ),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
+        "decision.suspension_ended",
+        _("Your suspension is over"),
+        _("You can work again"),
+        _("The time of your suspension is over. Everything is as it was before."),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
+        "decision.let_back",
+        _("A decision against you was undone"),
+        _("You can work again"),
+        _("A person looked at it again: %(reason)s"),
+    ),
+    Kind(
+        "decision.appeal_upheld",
+        _("You contested something and were right"),
+        _("Your appeal was decided for you"),
+        _("%(what)s: the decision is undone. What was said about it: %(reason)s"),
+    ),
+    Kind(
+        "decision.appeal_dismissed",
+        _("You contested something and it stays"),
+        _("Your appeal was not successful"),
+        _("%(what)s: the decision stays. What was said about it: %(reason)s"),
+    ),
+    Kind(
+        "decision.appeal_lapsed",
+        _("You contested something and nobody answered in time"),
+        _("Your appeal was decided for you"),
+        _("%(what)s: nobody answered in time, so the decision is undone."),
+    ),
+    Kind(
+        "decision.identity_verified",
+        _("Your identity is proven"),
+        _("Your identity is proven"),
+        _("People or a service looked at what you showed. It counts until %(day)s."),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
+        "decision.identity_rejected",
+        _("Your identity could not be proven"),
+        _("Your identity could not be proven"),
+        _("%(reason)s You can try again, or contest this. What you earned stays yours."),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
+        "decision.identity_ends",
+        _("The proof of your identity ends soon"),
+        _("Show your document again before %(day)s"),
+        _("The proof of your identity ends then. Renew it before, and your work goes on."),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
+        "decision.identity_expired",
+        _("The proof of your identity ended"),
+        _("Show your document again"),
+        _("The proof of your identity has ended. Work that asks for it waits until you renew it."),
+        whom=Whom.WORKERS,
+    ),
+    Kind(
         "decision.duties_changed",
         _("Your duties as an operator changed"),
         _("Your duties as an operator changed"),
@@ -288,6 +357,13 @@ MONEY = (
     ),
 )
 WORK = (
+    Kind(
+        "work.appeal_opened",
+        _("Somebody contests a decision and you can answer"),
+        _("A decision is contested"),
+        _("%(what)s: somebody contests a decision. Look at it and answer in time."),
+        whom=Whom.OPERATORS,
+    ),
     Kind(
         "work.accepted",
         _("Work of yours was accepted"),

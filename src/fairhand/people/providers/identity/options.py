@@ -16,7 +16,7 @@ __all__ = [
     "IDENTITY_URL",
 ]
 WAYS = ("manual", "webhook", "console")
-URL, SECRET_FILE = "FAIRHAND_IDENTITY_URL", "FAIRHAND_IDENTITY_SECRET_FILE"  # noqa: S105 - names
+URL, SECRET_FILE = "FAIRHAND_IDENTITY_URL", "FAIRHAND_IDENTITY_SECRET_FILE"
 
 
 def _way() -> str:
