@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
 from fairhand import __version__
-from fairhand.api import batches, problems, requester, routing, tasks, worker
+from fairhand.api import batches, media, problems, requester, routing, tasks, worker
 
 DESCRIPTION = """\
 Everything that a requester's program needs, and what demonstrations' workers use. Amounts are
@@ -27,7 +27,7 @@ api = routing.Api(
     parser=routing.StrictParser(),
 )
 problems.install(api)
-OPERATIONS = (requester, batches, tasks, worker)  # importing them has declared them
+OPERATIONS = (requester, batches, tasks, media, worker)  # importing them has declared them
 api.add_router("", routing.router)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit import files
 from fairhand.kit.decision import ALLOWED, Decision, Problem, Refusal, UnusableInput
-from fairhand.kit.pictures import Picture, redraw
+from fairhand.kit.pictures import MOST_BYTES, Picture, redraw
 from fairhand.kit.stamps import shrunk
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.models import Account
@@ -149,3 +149,15 @@ def _in_use(digests: Iterable[str]) -> set[str]:
 def latest_imports(project: Project, most: int = 5) -> list[MediaImport]:
     """What was asked to be fetched, newest first."""
     return list(MediaImport.objects.filter(project=project).order_by("-pk")[:most])
+
+
+def too_heavy(found: int) -> Refusal | None:
+    """Why a file of so many bytes is not taken, known before it is read; None when it may be."""
+    if found <= MOST_BYTES:
+        return None
+    return Refusal(
+        "picture_too_heavy",
+        _("This file has %(found)s MB; at most %(most)s MB are taken. Make it smaller."),
+        {"found": f"{found / 1_000_000:.1f}", "most": MOST_BYTES // 1_000_000},
+        413,
+    )

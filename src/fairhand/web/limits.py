@@ -55,6 +55,8 @@ LOOKS: dict[str, str] = {
     "openid_connect_callback": "60/m/ip",
     "enter": "60/m/ip",
     "batch-download": "60/m/user",
+    "held-picture": "1200/m/user",
+    "project-picture": "1200/m/user",
     "statement-csv": "60/m/user",
     "run-file": "60/m/user",
     "audit-csv": "20/m/user",

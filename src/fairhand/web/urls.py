@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from fairhand.web import home
+from fairhand.web.appeals.urls import APPEALS
 from fairhand.web.notices import NOTICES
 from fairhand.web.oidc.urls import OIDC
 from fairhand.web.operator import payouts
@@ -12,6 +13,7 @@ from fairhand.web.operator.urls import DUTIES
 from fairhand.web.profile.urls import PROFILE
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
+from fairhand.web.requester.media import MEDIA
 from fairhand.web.requester.urls import TEAM
 from fairhand.web.signin.urls import SIGN_IN
 from fairhand.web.trail import TRAIL
@@ -63,7 +65,6 @@ WORKER = [
     path("work/<str:ref>", worker.batch, name="work-batch"),
     path("work/<str:ref>/start", worker.start, name="start"),
     path("work/<str:ref>/task", worker.task, name="task"),
-    path("work/<str:ref>/ask", worker.ask, name="ask"),
     path("earnings", money.earnings, name="earnings"),
     path("earnings/destination", money.destination, name="destination"),
     path("earnings/statement.csv", money.statement_csv, name="statement-csv"),
@@ -108,7 +109,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *WORKER,
     *REQUESTER,
     *TEAM,
+    *MEDIA,
     *TRAIL,
+    *APPEALS,
     *DUTIES,
     *OPERATOR,
 ]

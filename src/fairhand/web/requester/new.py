@@ -56,7 +56,10 @@ class NewForm(forms.Form):
         label=_("Column that is shown"),
         max_length=60,
         initial="text",
-        help_text=_("Its name in your file: the text itself, or the picture's address."),
+        help_text=_(
+            "Its name in your file: the text itself, or the picture's address, or media: and the "
+            "name of a picture of the project."
+        ),
     )
     instructions = forms.CharField(
         label=_("Instructions"),
@@ -99,8 +102,12 @@ class NewForm(forms.Form):
     )
     file = forms.FileField(
         label=_("Tasks"),
+        required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        help_text=_("CSV with a header, or JSON lines; UTF-8. Columns: the shown one, key, gold."),
+        help_text=_(
+            "CSV with a header, or JSON lines; UTF-8. Columns: the shown one, key, gold. Without "
+            "a file the draft waits for its tasks: add the pictures of the project first."
+        ),
     )
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
@@ -192,5 +199,6 @@ def _make(account: Account, form: NewForm) -> Batch:
         instructions=form.parts(),
     )
     batch = make_batch(account, project, form.terms())
-    upload_tasks(batch, read_upload(form.cleaned_data["file"], batch.interface))
+    if form.cleaned_data["file"] is not None:
+        upload_tasks(batch, read_upload(form.cleaned_data["file"], batch.interface))
     return batch

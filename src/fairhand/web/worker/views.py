@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Refused, require
@@ -16,7 +15,7 @@ from fairhand.projects.models import Batch
 from fairhand.web.access import worker_page
 from fairhand.web.refusals import tell
 from fairhand.work.access import access_to, enter, restriction_numbers, standing_restriction
-from fairhand.work.contesting import contest, words_of
+from fairhand.work.appeals import open_against
 from fairhand.work.models import Enrolment, Restriction
 from fairhand.work.overviews import pages_held
 from fairhand.work.progress import hourly_rate, offers_for
@@ -27,10 +26,7 @@ from fairhand.work.refusals import refusal
 def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     """The open batches, with what they pay; first what is still held."""
     offers = offers_for(worker)
-    standing = [offer.restriction for offer in offers if offer.restriction is not None]
-    for restriction in standing:
-        restriction.worker = worker
-    asked = words_of(standing)
+    asked = open_against([offer.restriction for offer in offers if offer.restriction is not None])
     rows = [
         (offer, _sentence(offer.restriction), _asked(offer.restriction, asked)) for offer in offers
     ]
@@ -50,7 +46,7 @@ def batch(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
         "rate": hourly_rate(found),
         "answer": access_to(worker, found),
         "restriction": restriction,
-        "asked": restriction is not None and bool(words_of([restriction])),
+        "asked": restriction is not None and bool(open_against([restriction])),
     }
     return render(request, "worker/batch.html", words)
 
@@ -75,6 +71,7 @@ def task(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
         return redirect("work-batch", ref)
     config = {
         "endpoint": f"/api/v1/work/{found.ref}",
+        "media": f"/media/{found.ref}",
         "interface": found.interface,
         "title": found.name,
         "instructions": found.instructions,
@@ -86,23 +83,6 @@ def task(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
         "worker": worker.ref,
     }
     return render(request, "worker/task.html", {"title": found.name, "workbench": config})
-
-
-@worker_page
-def ask(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
-    """Ask for a person to look at a restriction."""
-    found, _enrolment = _visible(worker, ref)
-    restriction = standing_restriction(worker, found)
-    if restriction is None:
-        return redirect("work-batch", ref)
-    restriction.worker, restriction.batch = worker, found
-    words = request.POST.get("words", "")
-    if request.method == "POST":
-        answer = contest(restriction, worker, words)
-        if tell(request, answer, _("Thank you. A person will look at this and answer here.")):
-            return redirect("work-batch", ref)
-    numbers = {"batch": found, "sentence": _sentence(restriction), "words": words}
-    return render(request, "worker/ask.html", numbers)
 
 
 def _visible(worker: Worker, ref: str) -> tuple[Batch, Enrolment | None]:
@@ -122,5 +102,5 @@ def _sentence(restriction: Restriction | None) -> str:
     return str(refusal("restricted", restriction_numbers(restriction)))
 
 
-def _asked(restriction: Restriction | None, asked: dict[int, str]) -> bool:
+def _asked(restriction: Restriction | None, asked: set[int]) -> bool:
     return restriction is not None and restriction.pk in asked
