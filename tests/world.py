@@ -14,7 +14,7 @@ from fairhand.kit.money import Money
 from fairhand.pay.funding import deposit
 from fairhand.people.accounts import make_operator, make_organisation, make_worker
 from fairhand.people.keys import digest_of, issue_key
-from fairhand.people.models import Account, Organisation, Worker
+from fairhand.people.models import Account, Organisation, Portal, Worker
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch, Project
 from fairhand.work.claims import Caller, ItemAnswer, Turn, take_turn
@@ -79,9 +79,16 @@ def caller(worker: Worker) -> Caller:
 
 
 def turn(
-    who: Caller, batch: Batch, page: dict[str, Any] | None = None, value: Any = None, **more: Any
+    who: Caller,
+    batch: Batch,
+    page: dict[str, Any] | None = None,
+    value: Any = None,
+    *,
+    portal: Portal | None = None,
+    **more: Any,
 ) -> Turn:
     """One turn; with a page, all of its items get `value` (or what a function makes of an item)."""
+    more["portal"] = portal.pk if portal is not None else 0
     answers = []
     if page is not None and more.get("verb") != "give_back":
         for item in page["items"]:

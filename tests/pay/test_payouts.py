@@ -196,7 +196,7 @@ def test_two_operators_at_once_hear_the_same_as_one_after_the_other(
     earned(world.ada, 9_000_000)
     set_destination(world.ada, holder="Ada", address=IBANS[0])
 
-    def meanwhile(owner: Payer, currency: str) -> list[Due]:
+    def meanwhile(owner: Payer, currency: str, portal: None) -> list[Due]:
         """Another operator's run, stored between the look and the own one's first row."""
         PayoutRun.objects.create(
             rail=owner.rail,
@@ -207,7 +207,7 @@ def test_two_operators_at_once_hear_the_same_as_one_after_the_other(
             created_by=world.olga,
             created_at=timezone.now(),
         )
-        return due(owner, currency)
+        return due(owner, currency, portal)
 
     monkeypatch.setattr(payouts, "due", meanwhile)
     before = count("ledger_transfer")

@@ -42,17 +42,14 @@ from fairhand.people.models import Account, ApiKey, Approval, Duty, Member, Sign
 from fairhand.people.oidc import Issuer, add_client, add_service, remove_client, remove_service
 from fairhand.people.operators import set_duties
 from fairhand.people.phone import keep_phone
-from fairhand.people.standing import (
-    close_standing,
-    contest_closing,
-    reopen_standing,
-    sign_out_everywhere,
-)
+from fairhand.people.standing import close_standing, reopen_standing, sign_out_everywhere
 from fairhand.work.access import lift, restrict_halted
 from fairhand.work.models import Enrolment
 from tests.people.agreement_actions import AGREEMENTS
 from tests.people.portal_actions import PORTALS
 from tests.people.profile_actions import PROFILE
+from tests.people.terms_actions import TERMS
+from tests.people.standing_actions import STANDING
 from tests.signin.conftest import code_at, enter, give_app, mail_to, password_of
 from tests.world import BAD, World, caller, work_through
 
@@ -335,12 +332,6 @@ def standing_closed(world: World) -> Done:
     return world.olga, world.ada.account
 
 
-def standing_contested(world: World) -> Done:
-    standing_closed(world)
-    assert contest_closing(world.ada.account, "It was my sister.")
-    return world.ada.account, world.ada.account
-
-
 def standing_reopened(world: World) -> Done:
     standing_closed(world)
     assert reopen_standing(world.ada.account, world.olga, "It was her sister.")
@@ -424,6 +415,7 @@ DO: dict[str, Callable[[World], Done]] = {
     **AGREEMENTS,
     **PORTALS,
     **PROFILE,
+    **TERMS,
     "password.wrong": password_wrong,
     "work.begun": work_begun,
     "sign_in": sign_in,
@@ -466,7 +458,7 @@ DO: dict[str, Callable[[World], Done]] = {
     "payout.bounced": payout_bounced,
     "restriction.lifted": restriction_lifted,
     "standing.closed": standing_closed,
-    "standing.contested": standing_contested,
+    **STANDING,
     "standing.reopened": standing_reopened,
     "duties.changed": duties_changed,
     "approval.asked": approval_asked,

@@ -24,6 +24,8 @@ from fairhand.api import problems
 from fairhand.kit import database
 from fairhand.kit.decision import Refusal, Refused, UnusableInput
 from fairhand.people.keys import digest_of
+from fairhand.people.models import Portal
+from fairhand.people.portals import door_at
 from fairhand.work.claims import Caller, ItemAnswer, Turn, Verb, take_turn
 from fairhand.work.refusals import refusal
 
@@ -112,7 +114,8 @@ def _answer(environ: dict[str, Any]) -> Answered:
 def _turn(environ: dict[str, Any]) -> Answered:
     if environ["REQUEST_METHOD"] != "POST":
         Refusal("method_not_allowed", _("Send a POST request."), status=405).fail()
-    caller = _caller(environ)
+    portal = door_at(environ.get("HTTP_HOST", ""))
+    caller = _caller(environ, portal)
     batch = environ["PATH_INFO"][len(PREFIX) :]
     if not REF.fullmatch(batch):
         refusal("no_such_batch").fail()
@@ -123,7 +126,13 @@ def _turn(environ: dict[str, Any]) -> Answered:
     if page is not None and not 0 <= page <= MAX_PAGE:
         refusal("no_such_page").fail()
     turn = take_turn(
-        database.direct(), caller, batch, verb=verb, page=page, answers=request.answers
+        database.direct(),
+        caller,
+        batch,
+        verb=verb,
+        page=page,
+        answers=request.answers,
+        portal=portal.pk if portal is not None else 0,
     )
     return 200, "application/json", _body(turn, verb)
 
@@ -172,27 +181,33 @@ def _read(environ: Mapping[str, Any]) -> bytes:
     return body
 
 
-def _caller(environ: Mapping[str, Any]) -> Caller:
+def _caller(environ: Mapping[str, Any], portal: Portal | None) -> Caller:
     authorisation: str = environ.get("HTTP_AUTHORIZATION", "")
     if authorisation[:7].lower() == "bearer ":
         return Caller("key", digest_of(authorisation[7:].strip()))
     session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
     if not session:
         refusal("not_signed_in").fail()
-    if not _from_our_pages(environ):
+    if not _from_our_pages(environ, portal):
         Refusal("foreign_page", _("This request did not come from our pages."), status=403).fail()
     return Caller("session", session)
 
 
-def _from_our_pages(environ: Mapping[str, Any]) -> bool:
-    """A page of another site can send a cookie along, but neither this header nor our Origin."""
+def _from_our_pages(environ: Mapping[str, Any], portal: Portal | None) -> bool:
+    """A page of another site can send a cookie along, but neither this header nor our Origin.
+
+    At a portal's host only its own pages are ours: not the installation's, nor another portal's.
+    """
     if environ.get("HTTP_X_FAIRHAND") != "1":
         return False
     if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
         return False
     origin = environ.get("HTTP_ORIGIN")
     host = environ.get("HTTP_HOST", "")
-    return origin is None or origin in {f"http://{host}", f"https://{host}", settings.BASE_URL}
+    ours = {f"http://{host}", f"https://{host}"}
+    if portal is None or not portal.host:
+        ours.add(settings.BASE_URL)
+    return origin is None or origin in ours
 
 
 def _language(environ: Mapping[str, Any]) -> str:

@@ -12,11 +12,13 @@ from fairhand.api.schemas import (
     Offers,
     OfferView,
     Problem,
+    PurseView,
     RestrictionView,
     TurnIn,
     TurnOut,
 )
-from fairhand.pay.earnings import earnings_of
+from fairhand.pay.earnings import Purse, earnings_of, purses_of
+from fairhand.people.portals import door_at
 from fairhand.work.access import restriction_numbers
 from fairhand.work.progress import Offer, offers_for
 from fairhand.work.refusals import refusal
@@ -25,16 +27,19 @@ from fairhand.work.refusals import refusal
 @operation("GET", "/offers", Offers, scope="work", side="worker")
 def list_offers(request: Request) -> Offers:
     """The open batches that the worker may see, those they work on first."""
-    offers = offers_for(worker_behind(request))
+    offers = offers_for(worker_behind(request), door_at(request.headers.get("Host", "")))
     return Offers.model_construct(items=[_offer(offer) for offer in offers])
 
 
 @operation("GET", "/earnings", EarningsView, scope="work", side="worker")
 def get_earnings(request: Request, currency: Currency = "EUR") -> EarningsView:
-    """What the worker has pending and payable."""
-    earnings = earnings_of(worker_behind(request), known_currency(currency))
+    """What the worker has pending and payable: all of it, and by the portals it was earned at."""
+    worker, known = worker_behind(request), known_currency(currency)
+    earnings = earnings_of(worker, known)
     return EarningsView.model_construct(
-        pending=Money.of(earnings.pending), payable=Money.of(earnings.payable)
+        pending=Money.of(earnings.pending),
+        payable=Money.of(earnings.payable),
+        purses=[_purse(purse) for purse in purses_of(worker, known)],
     )
 
 
@@ -68,6 +73,16 @@ def take_turn(request: HttpRequest, batch: str) -> HttpResponse:
     return HttpResponse(body, status=status, headers=dict(headers))
 
 
+def _purse(purse: Purse) -> PurseView:
+    return PurseView.model_construct(
+        portal=purse.portal.ref if purse.portal is not None else None,
+        pending=Money.of(purse.pending),
+        payable=Money.of(purse.payable),
+        minimum=Money.of(purse.minimum) if purse.minimum is not None else None,
+        next_payday=purse.payday,
+    )
+
+
 def _offer(offer: Offer) -> OfferView:
     batch, rate, kept_out = offer.batch, offer.rate, offer.restriction
     said = None
@@ -80,6 +95,8 @@ def _offer(offer: Offer) -> OfferView:
         project=batch.project.name,
         organisation=batch.project.organisation.name,
         price=Money.of(offer.price.answer.pay),
+        requester_pays=Money.of(offer.price.answer.price),
+        portal_keeps=Money.of(offer.price.answer.kept),
         page_size=batch.page_size,
         deadline_seconds=batch.deadline_seconds,
         hourly=rate and Money.of(rate.hourly),

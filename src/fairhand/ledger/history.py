@@ -9,14 +9,14 @@ from django.db import connection
 # `matter` is the part of a source before its first slash: the batch or the payout run.
 DAILY = """
 select (t.at at time zone 'UTC')::date, t.reason, split_part(t.source, '/', 1),
-       sum(t.amount * t.sign)::bigint, count(*)
-  from (select at, reason, source, amount, 1 as sign from ledger_transfer
+       sum(t.amount * t.sign)::bigint, count(*), t.account, array_agg(t.source order by t.source)
+  from (select at, reason, source, amount, 1 as sign, credit as account from ledger_transfer
          where credit = any(%(accounts)s) and not debit = any(%(accounts)s)
         union all
-        select at, reason, source, amount, -1 from ledger_transfer
+        select at, reason, source, amount, -1, debit from ledger_transfer
          where debit = any(%(accounts)s) and not credit = any(%(accounts)s)) t
  where t.at >= %(since)s and t.at < %(until)s
- group by 1, 2, 3 order by 1, 2, 3
+ group by 1, 2, 3, t.account order by 1, 2, 3, t.account
 """
 HELD = """
 select coalesce(sum(case when credit = any(%(accounts)s) then amount else 0 end)
@@ -28,17 +28,22 @@ select coalesce(sum(case when credit = any(%(accounts)s) then amount else 0 end)
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day's transfers of one kind in one matter; `amount` in micro-units, gains above zero."""
+    """One day's transfers of one account, of one kind, in one matter.
+
+    `amount` in micro-units, gains above zero; `sources` are the transfers' own.
+    """
 
     day: date
     reason: str
     matter: str
     amount: int
     transfers: int
+    account: int
+    sources: list[str]
 
 
 def daily(accounts: Sequence[int], since: datetime, until: datetime) -> list[DayLine]:
-    """Transfers between these accounts and others, a day, reason and matter a line."""
+    """Transfers between these accounts and others, a day, reason, matter and account a line."""
     with connection.cursor() as cursor:
         cursor.execute(DAILY, {"accounts": list(accounts), "since": since, "until": until})
         return [DayLine(*row) for row in cursor.fetchall()]

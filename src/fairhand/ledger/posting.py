@@ -7,8 +7,11 @@ before their balance is read, so that two spenders cannot both see the same mone
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from fairhand.ledger.models import Account, Transfer
 
@@ -56,6 +59,12 @@ def open_account(code: str, currency: str, *, may_go_below_zero: bool = False) -
 def accounts_of(codes: Iterable[str]) -> dict[str, int]:
     """The ids of those of these accounts that there are, by code, in one query; makes none."""
     return dict(Account.objects.filter(code__in=list(codes)).values_list("code", "pk"))
+
+
+def accounts_beginning(starts: Sequence[str]) -> dict[str, int]:
+    """The ids of the accounts whose codes begin with one of these, by code, in one query."""
+    wanted = reduce(or_, (Q(code__startswith=start) for start in starts))
+    return dict(Account.objects.filter(wanted).values_list("code", "pk"))
 
 
 def post(entries: Sequence[Entry]) -> int:

@@ -6,11 +6,17 @@ answers. Everything later goes through here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
 
 from fairhand.kit.money import Money
-from fairhand.ledger.posting import Entry, balances, open_account, post
+from fairhand.ledger.posting import Entry, accounts_beginning, balances, open_account, post
 from fairhand.pay import events
+from fairhand.pay.models import Payer, PortalTerms
 from fairhand.pay.shares import share_of
+from fairhand.pay.terms import calendar_sentence, least_of, next_payday
 from fairhand.people.models import Portal, Worker
 
 
@@ -45,6 +51,27 @@ class Earnings:
 
     pending: Money
     payable: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a worker earned through one portal (None: the installation's own site).
+
+    `minimum` is what is paid out at least, None while the installation pays nobody; `missing` is
+    what is still short of it. `payday` is the next one, where a calendar says which.
+    """
+
+    portal: Portal | None
+    pending: Money
+    payable: Money
+    minimum: Money | None
+    missing: Money
+    payday: date | None
+    calendar: str
+
+    @property
+    def empty(self) -> bool:
+        return not (self.pending.micros or self.payable.micros)
 
 
 def earning_account(worker: Worker, currency: str, *, at_once: bool) -> int:
@@ -92,8 +119,68 @@ def accept(pages: Sequence[Accepted], *, escrow: int, fee: int, currency: str) -
 
 
 def earnings_of(worker: Worker, currency: str) -> Earnings:
-    """What a worker has pending and payable."""
-    pending = open_account(events.pending(worker.ref, currency), currency)
-    payable = open_account(events.payable(worker.ref, currency), currency)
-    held = balances([pending, payable])
-    return Earnings(Money(held[pending], currency), Money(held[payable], currency))
+    """What a worker has pending and payable, through all portals together."""
+    held = _held(worker, currency)
+    return Earnings(
+        Money(sum(pending for pending, _payable in held.values()), currency),
+        Money(sum(payable for _pending, payable in held.values()), currency),
+    )
+
+
+def purses_of(worker: Worker, currency: str, rail: str = "sepa") -> list[Purse]:
+    """A worker's money by where it was earned, the own site first; it is paid out apart.
+
+    Portals that they belong to are there also while nothing was earned.
+    """
+    held = _held(worker, currency)
+    earned_at = Q(ref__in=[ref for ref in held if ref])
+    joined = Q(members__worker=worker, members__left_at=None)
+    portals = Portal.objects.filter(earned_at | joined).exclude(host="").distinct()
+    own = Portal.objects.filter(host="").first()
+    terms = {one.portal_id: one for one in PortalTerms.objects.filter(portal__in=[*portals, own])}
+    payer, today = Payer.objects.filter(rail=rail).first(), timezone.now().date()
+    found = []
+    for portal in (None, *sorted(portals, key=lambda one: one.name)):
+        at = own if portal is None else portal
+        its = terms.get(at.pk) if at is not None else None
+        pending, payable = held.get(portal.ref if portal is not None else "", (0, 0))
+        least = least_of(its, payer, currency)
+        found.append(
+            Purse(
+                portal,
+                Money(pending, currency),
+                Money(payable, currency),
+                least,
+                Money(max(0, least.micros - payable) if least is not None else 0, currency),
+                next_payday(its, today) if its is not None else None,
+                calendar_sentence(its) if its is not None else "",
+            )
+        )
+    return found
+
+
+def _held(worker: Worker, currency: str) -> dict[str, tuple[int, int]]:
+    """Micro-units pending and payable by the portal's reference; "" is the own site."""
+    accounts = accounts_by_portal(worker, currency)
+    held = balances(list(accounts))
+    found: dict[str, tuple[int, int]] = {}
+    for account, (kind, portal) in accounts.items():
+        pending, payable = found.get(portal, (0, 0))
+        amount = held[account]
+        found[portal] = (
+            (pending + amount, payable) if kind == "pending" else (pending, payable + amount)
+        )
+    return found
+
+
+def accounts_by_portal(worker: Worker, currency: str) -> dict[int, tuple[str, str]]:
+    """The accounts of a worker's earnings: kind (pending, payable) and portal, by id."""
+    starts = [code(worker.ref, "") for code in (events.pending, events.payable)]
+    codes = accounts_beginning([start.removesuffix(":") for start in starts])
+    found = {}
+    for code, account in codes.items():
+        kind, earner, kept_in = code.split(":")
+        ref, _at, portal = earner.partition("@")
+        if (ref, kept_in) == (worker.ref, currency):
+            found[account] = (kind, portal)
+    return found

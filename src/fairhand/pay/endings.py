@@ -44,7 +44,7 @@ def end_items(
         debit = bank if reason == "return" else run.clearing_account
         into = dict.fromkeys((item.pk for item in ended), bank)
         if reason != "settle":
-            into = _payables(ended, run.currency)
+            into = _payables(ended, run)
         post(
             [
                 Entry(
@@ -89,9 +89,13 @@ def _move(
     return moved
 
 
-def _payables(items: Sequence[PayoutItem], currency: str) -> dict[int, int]:
-    """The account of each item's worker, by item. They exist: the run took the money from them."""
+def _payables(items: Sequence[PayoutItem], run: PayoutRun) -> dict[int, int]:
+    """The account that each item's money came from, by item: the worker's at the run's portal."""
+    portal = run.portal.ref if run.portal is not None else ""
     workers = Worker.objects.filter(pk__in={item.worker_id for item in items})
-    codes = {pk: events.payable(ref, currency) for pk, ref in workers.values_list("pk", "ref")}
+    codes = {
+        pk: events.payable(events.whose(ref, portal), run.currency)
+        for pk, ref in workers.values_list("pk", "ref")
+    }
     accounts = accounts_of(codes.values())
     return {item.pk: accounts[codes[item.worker_id]] for item in items}

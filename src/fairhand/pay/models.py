@@ -92,6 +92,8 @@ class PayoutRun(models.Model):
     """One file to one bank: who is paid what, and how far it is."""
 
     ref = models.CharField(max_length=24, unique=True, default=run_ref)
+    # Whose people it pays; none: those of the installation's own site.
+    portal = models.ForeignKey(Portal, models.PROTECT, null=True, related_name="payout_runs")
     rail = models.CharField(max_length=12)
     currency = models.CharField(max_length=3)
     state = models.CharField(
@@ -109,9 +111,10 @@ class PayoutRun(models.Model):
         constraints = [
             # Two operators cannot prepare the same run twice (PY-4).
             models.UniqueConstraint(
-                fields=["rail", "currency"],
+                fields=["rail", "currency", "portal"],
                 condition=models.Q(state="prepared"),
-                name="one_prepared_run_a_rail",
+                nulls_distinct=False,
+                name="one_prepared_run_a_portal",
             ),
         ]
 

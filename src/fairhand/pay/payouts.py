@@ -17,17 +17,18 @@ from psycopg.errors import UniqueViolation
 from fairhand.kit.decision import Decision, Refusal, require
 from fairhand.kit.lifecycle import move, record
 from fairhand.kit.money import Money
-from fairhand.ledger.posting import Entry, accounts_of, balance, balances, open_account, post
+from fairhand.ledger.posting import Entry, balance, open_account, post
 from fairhand.pay import events, noting, providers
+from fairhand.pay.due import Due, bank_day, due, own_site
 from fairhand.pay.endings import end_items, payment_source
 from fairhand.pay.models import RUN, Destination, ItemState, Payer, PayoutRun, RunState
 from fairhand.pay.models import PayoutItem as PayoutItemRow
 from fairhand.pay.providers.sepa import Debtor, SepaRail, check
 from fairhand.people.audit import note
-from fairhand.people.models import Account, Worker
+from fairhand.people.models import Account, Portal, Worker
 
 REMITTANCE = "Payout {run}"
-ONE_PREPARED = "one_prepared_run_a_rail"
+ONE_PREPARED = "one_prepared_run_a_portal"
 MAY_COME_BACK = {
     (RunState.SENT, ItemState.PREPARED),
     (RunState.SENT, ItemState.PAID),
@@ -45,15 +46,6 @@ TOO_LARGE = Refusal(
     _("More is due now than may be paid out by one operator alone. Ask a second one to approve."),
     status=403,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One worker who can be paid: the destination, the account, the whole cents."""
-
-    destination: Destination
-    account: int
-    amount: Money
 
 
 @transaction.atomic
@@ -94,30 +86,16 @@ def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address:
     return answer
 
 
-def due(payer: Payer, currency: str) -> list[Due]:
-    """Everybody who has a destination on this rail and at least the minimum payable."""
-    found = Destination.objects.select_related("worker").filter(rail=payer.rail).order_by("pk")
-    codes = {events.payable(d.worker.ref, currency): d for d in found}
-    known = accounts_of(codes)  # who has no account was never paid anything
-    accounts = {known[code]: d for code, d in codes.items() if code in known}
-    held = balances(list(accounts))
-    least = max(payer.minimum_micros, _rail(payer).minimum.micros)
-    return [
-        Due(destination, account, Money(held[account], currency).whole_cents()[0])
-        for account, destination in accounts.items()
-        if held[account] >= least
-    ]
-
-
 def prepare_run(
     actor: Account,
     *,
     rail: str = "sepa",
     currency: str = "EUR",
+    portal: Portal | None = None,
     execution_date: date | None = None,
     at_most: Money | None = None,
 ) -> PayoutRun:
-    """Write the next run's file and move its money into clearing.
+    """Write the next run's file and move its money into clearing: of one portal, or the own site.
 
     Payments that the rail cannot carry stay with their workers. Raises Refused when there is no
     payer, nobody is due, another run waits to be sent, no file can be made, or the run would come
@@ -126,15 +104,19 @@ def prepare_run(
     payer = Payer.objects.filter(rail=rail).first()
     if payer is None:
         NO_PAYER.fail()
-    waiting = PayoutRun.objects.filter(rail=rail, currency=currency, state=RunState.PREPARED)
+    portal = own_site(portal)
+    waiting = PayoutRun.objects.filter(rail=rail, currency=currency, portal=portal)
+    waiting = waiting.filter(state=RunState.PREPARED)
     if waiting.exists():
         RUN_WAITING.fail()
     try:
         with transaction.atomic():
-            run = _prepare(payer, actor, currency, execution_date)
+            run = _prepare(payer, actor, currency, portal, execution_date)
             if at_most is not None and run.total_micros > at_most.micros:
                 TOO_LARGE.fail()
             paid = {"total": str(Money(run.total_micros, currency)), "payments": run.items.count()}
+            if portal is not None:
+                paid["portal"] = portal.ref
             note("payout.prepared", actor=actor, subject=run.ref, after=paid)
             return run
     except IntegrityError as error:
@@ -210,17 +192,25 @@ def file_problems(run: PayoutRun) -> list[providers.Problem]:
     return check(bytes(run.file), run.created_at.date())
 
 
-def _prepare(payer: Payer, actor: Account, currency: str, execution_date: date | None) -> PayoutRun:
+def _prepare(
+    payer: Payer,
+    actor: Account,
+    currency: str,
+    portal: Portal | None,
+    execution_date: date | None,
+) -> PayoutRun:
     now = timezone.now()
     run = PayoutRun(
+        portal=portal,
         rail=payer.rail,
         currency=currency,
         created_by=actor,
         created_at=now.replace(microsecond=0),
         total_micros=0,
     )
-    items = _items(run, due(payer, currency))
-    prepared = _file(payer, run, items, execution_date)
+    items = _items(run, due(payer, currency, portal))
+    day = execution_date or bank_day(portal, _rail(payer).lead_days)
+    prepared = _file(payer, run, items, day)
     sent = {item.reference for item in prepared.payments}
     paid = [(item, who) for item, who in items if item.reference in sent]
     run.clearing_account = open_account(events.clearing(run.ref, currency), currency)

@@ -71,9 +71,9 @@ def take_turn(
     verb: Verb = "work",
     page: int | None = None,
     answers: Sequence[ItemAnswer] = (),
-    portal: Portal | None = None,
+    portal: int = 0,
 ) -> Turn:
-    """Do one turn for a worker, who comes through `portal`.
+    """Do one turn for a worker, who comes through the portal of this number (0: none).
 
     Raises UnusableInput when an answer does not fit the interface.
     """
@@ -83,8 +83,7 @@ def take_turn(
         _check(batch_ref, answers)
     encoded = msgspec.json.encode(answers).decode() if page is not None else None
     digest = hashlib.md5((encoded or "").encode(), usedforsecurity=False).hexdigest()
-    through = portal.pk if portal is not None else 0
-    values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb, through)
+    values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb, portal)
     with connection.cursor() as cursor:
         row = _asked(cursor, values)
         if row[0] == "not_enrolled":
@@ -97,7 +96,7 @@ def take_turn(
             answer = _look_again(row[2], batch_ref, portal)
             if isinstance(answer, Refusal):
                 return Turn(submitted, None, answer, hard=False)
-            nothing = (caller.kind, caller.secret, batch_ref, None, None, digest, verb, through)
+            nothing = (caller.kind, caller.secret, batch_ref, None, None, digest, verb, portal)
             code, hard, worker, _again, next_page = _asked(cursor, nothing)
             row = (code, hard, worker, submitted, next_page)
     code, hard, worker, submitted, next_page = row
@@ -153,12 +152,17 @@ def _asked(cursor: psycopg.Cursor[Any], values: Sequence[object]) -> tuple[Any, 
     return row
 
 
-def _enter(worker: int, batch_ref: str, portal: Portal | None) -> Decision:
-    return enter(Worker.objects.get(pk=worker), _batch(batch_ref), portal)
+def _enter(worker: int, batch_ref: str, portal: int) -> Decision:
+    return enter(Worker.objects.get(pk=worker), _batch(batch_ref), _portal(portal))
 
 
-def _look_again(worker: int, batch_ref: str, portal: Portal | None) -> Decision:
-    return look_again(Worker.objects.get(pk=worker), _batch(batch_ref), portal)
+def _look_again(worker: int, batch_ref: str, portal: int) -> Decision:
+    return look_again(Worker.objects.get(pk=worker), _batch(batch_ref), _portal(portal))
+
+
+def _portal(number: int) -> Portal | None:
+    """A portal as it is now: whoever is looked at is looked at by its rules of this moment."""
+    return Portal.objects.defer("logo").get(pk=number) if number else None
 
 
 def _batch(batch_ref: str) -> Batch:
