@@ -33,6 +33,7 @@ OPERATOR = (
         (
             (Duty.SUPPORT, "accounts", _("Accounts")),
             (Duty.QUALITY, "restrictions", _("Restrictions")),
+            (None, "operator-appeals", _("Appeals")),
             (Duty.SUPPORT, "mails", _("Mails")),
         ),
     ),

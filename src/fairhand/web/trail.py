@@ -12,14 +12,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
-from fairhand.people import standing
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.audit import ACTIONS, TOPICS
 from fairhand.people.browsers import name_of
@@ -28,7 +26,6 @@ from fairhand.people.rights import Permission
 from fairhand.projects.writing import Column, csv_table, jsonl
 from fairhand.web.access import operator_page, personal_page, requester_page
 from fairhand.web.lists import LENGTH, Part, Place, part
-from fairhand.web.refusals import tell
 from fairhand.web.spoken import Change, changes_of, references, subject_of
 
 COLUMNS = (
@@ -163,8 +160,6 @@ def mine(request: HttpRequest, account: Account) -> HttpResponse:
         "title": _("What happened to your account"),
         "lede": _("Every sign-in, every change to who can get in, everything about your money."),
         "owned": owned,
-        "closed": standing.reason_for(account),
-        "contested": standing.words_about(account),
     }
     return shown(request, of_person(account), "trail", **words)
 
@@ -173,15 +168,6 @@ def mine(request: HttpRequest, account: Account) -> HttpResponse:
 def mine_file(request: HttpRequest, account: Account, form: str) -> HttpResponseBase:
     """The same as a file."""
     return file(request, of_person(account), form)
-
-
-@require_POST
-@personal_page
-def contest(request: HttpRequest, account: Account) -> HttpResponse:
-    """Ask for a person to look at one's exclusion."""
-    answer = standing.contest_closing(account, request.POST.get("words", ""))
-    tell(request, answer, _("Sent. An operator will look at it."))
-    return redirect("trail")
 
 
 @requester_page(Permission.OWN)
@@ -328,7 +314,6 @@ TRAIL = [
         for form in FORMS
     ),
     path("account/trail", mine, name="trail"),
-    path("account/trail/contest", contest, name="contest"),
     path("requester/trail/<str:ref>", organisations, name="organisation-trail"),
     path("operator/trail", everything, name="audit"),
 ]

@@ -14,6 +14,7 @@ from fairhand.kit.decision import ALLOWED, Decision
 from fairhand.kit.lifecycle import record
 from fairhand.pay.earnings import channel_of, earning_account
 from fairhand.pay.funding import batch_accounts
+from fairhand.people.appeals import locked, settle
 from fairhand.people.audit import note
 from fairhand.people.endings import Ended, end_access
 from fairhand.people.gates import Way, look_again_at, stamp_of, steps, still_open
@@ -25,6 +26,8 @@ from fairhand.projects.models import Batch, BatchState
 from fairhand.quality.gold import RULE, VERSION, explain
 from fairhand.work.models import Enrolment, Reservation, Restriction
 from fairhand.work.refusals import refusal
+
+NEVER_LOOKED_AT = -1  # the stamp of an enrolment whose worker is looked at before their next page
 
 
 def way_to(batch: Batch, portal: Portal | None) -> Way:
@@ -66,6 +69,8 @@ def may_go_on(worker: Worker, batch: Batch, portal: Portal | None) -> Decision:
 @transaction.atomic
 def enter(worker: Worker, batch: Batch, portal: Portal | None = None) -> Decision:
     """Enrol a worker who may work here; entering twice is entering once."""
+    # Whoever is kept from work at this moment is waited for, so that nobody enters behind that.
+    worker = Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     stamp = stamp_of(worker)  # before looking: what changes meanwhile is looked at again
     answer = access_to(worker, batch, portal)
     if not answer:
@@ -77,6 +82,8 @@ def enter(worker: Worker, batch: Batch, portal: Portal | None = None) -> Decisio
 @transaction.atomic
 def look_again(worker: Worker, batch: Batch, portal: Portal | None) -> Decision:
     """Whether somebody enrolled may go on after something changed."""
+    if not may_work(worker):
+        return refusal("suspended")
     stamp = stamp_of(worker)
     answer = may_go_on(worker, batch, portal)
     return _let_in(worker, batch, portal, stamp) if answer else answer
@@ -195,37 +202,42 @@ def revoke(account: Account, *, keys: bool = True) -> Ended:
     """End all access of somebody at once: browsers, tokens, keys, and the pages that they hold.
 
     Media is shown to whoever holds its page only, so it ends with the page. What was earned is
-    never touched.
+    never touched. A turn that goes on at this moment is waited for, and its page is given back; one
+    that waits for this to end finds that it has to be looked at again, and hears that it is over.
     """
     ended = end_access(account, keys=keys)
+    Enrolment.objects.filter(worker=account.pk).update(stamp=NEVER_LOOKED_AT)
     with connection.cursor() as cursor:
         cursor.execute("select work_give_back_all(%s)", [account.pk])
     return ended
 
 
-def lift(restriction: Restriction, actor: Account, why: str) -> bool:
-    """Let a worker go on; False if somebody lifted it before."""
-    with transaction.atomic():
-        changed = Restriction.objects.filter(pk=restriction.pk, lifted_at=None).update(
-            lifted_at=timezone.now(), lifted_by=actor, lifted_why=why
-        )
-        if changed != 1:
-            return False
-        # Counting starts anew: the same answers must not restrict again at once.
-        Enrolment.objects.filter(batch=restriction.batch, worker=restriction.worker).update(
-            halted=False, gold_seen=0, gold_right=0, exhausted_at=-1
-        )
-        subject = f"{restriction.batch.ref}/{restriction.worker.ref}"
-        record("restriction", subject, "standing", "lifted", actor=actor.ref, why=why)
-        account, name = restriction.worker.account, restriction.batch.name
-        note(
-            "restriction.lifted",
-            actor=actor,
-            account=account,
-            subject=restriction.batch.ref,
-            before={"restricted": True},
-            after={"restricted": False, "why": why},
-        )
-        link = f"/work/{restriction.batch.ref}"
-        tell(account, "decision.restriction_lifted", link=link, batch=name, reason=why)
+@transaction.atomic
+def lift(restriction: Restriction, actor: Account | str, why: str) -> bool:
+    """Let a worker go on; False if somebody lifted it before. An open appeal is answered by it."""
+    worker, batch = restriction.worker, restriction.batch
+    locked(worker.account)
+    person = actor if isinstance(actor, Account) else None
+    changed = Restriction.objects.filter(pk=restriction.pk, lifted_at=None).update(
+        lifted_at=timezone.now(), lifted_by=person, lifted_why=why
+    )
+    if changed != 1:
+        return False
+    # Counting starts anew: the same answers must not restrict again at once.
+    Enrolment.objects.filter(batch=batch, worker=worker).update(
+        halted=False, gold_seen=0, gold_right=0, exhausted_at=-1
+    )
+    ref = actor if isinstance(actor, str) else actor.ref
+    record("restriction", f"{batch.ref}/{worker.ref}", "standing", "lifted", actor=ref, why=why)
+    note(
+        "restriction.lifted",
+        actor=actor,
+        account=worker.account,
+        subject=batch.ref,
+        before={"restricted": True},
+        after={"restricted": False, "why": why},
+    )
+    if not settle("restriction", str(restriction.pk), actor, why):
+        link, name = f"/work/{batch.ref}", batch.name
+        tell(worker.account, "decision.restriction_lifted", link=link, batch=name, reason=why)
     return True

@@ -19,6 +19,7 @@ from fairhand.people.duties import NAMES, duties_of
 from fairhand.people.models import (
     Account,
     ApiKey,
+    Appeal,
     Approval,
     ApprovalState,
     Duty,
@@ -40,20 +41,19 @@ STANDINGS: dict[str, tuple[str | Promise, str]] = {
     Worker.Standing.ACTIVE: (_("Active"), "ok"),
     Worker.Standing.SUSPENDED: (_("Suspended"), "warn"),
     Worker.Standing.EXPELLED: (_("Excluded"), "refuse"),
+    Worker.Standing.CLOSED: (_("Stopped working"), ""),
 }
 
 
 @operator_page(Duty.SUPPORT)
 def accounts(request: HttpRequest, _account: Account) -> HttpResponse:
-    """Find somebody by address, name or reference; or all who contest being excluded."""
+    """Find somebody by address, name or reference."""
     asked = request.GET.get("q", "").replace("\0", "").strip()
     found = Account.objects.select_related("worker").order_by("-pk")
     if asked:
         by_name = Q(email__icontains=asked) | Q(name__icontains=asked)
         found = found.filter(by_name | Q(ref=asked) | Q(worker__ref=asked))
     rows = list(found[:500])
-    if request.GET.get("contested"):
-        rows = [account for account in rows if standing.words_about(account)]
     shown = part_of(request, rows)
     words = {
         "asked": asked,
@@ -82,8 +82,8 @@ def account(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
         ],
         "duties": [NAMES[duty] for duty in sorted(duties_of(found))],
         "closed": is_excluded(found),
-        "reason": standing.reason_for(found),
-        "said": standing.words_about(found),
+        "now": standing.standing_of(found),
+        "appeal": Appeal.objects.filter(account=found, kind="standing", state="open").first(),
         "asked": Approval.objects.filter(
             kind="expulsion", subject=found.ref, state=ApprovalState.WAITING
         ).exists(),
@@ -137,5 +137,6 @@ def state_of(account: Account) -> tuple[str | Promise, str]:
     """An account's standing in a word, and the kind of its badge."""
     worker = getattr(account, "worker", None)
     if worker is not None:
-        return STANDINGS[worker.standing]
+        over = worker.standing == Worker.Standing.SUSPENDED and standing.may_work(worker)
+        return STANDINGS[Worker.Standing.ACTIVE if over else worker.standing]
     return STANDINGS[Worker.Standing.ACTIVE if account.is_active else Worker.Standing.EXPELLED]

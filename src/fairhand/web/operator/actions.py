@@ -17,7 +17,7 @@ from fairhand.people.duties import NAMES, duties_of
 from fairhand.people.models import Account, Approval, Duty, Organisation
 from fairhand.people.operators import set_duties
 from fairhand.web.templatetags.figures import money, number
-from fairhand.work.expulsion import expel
+from fairhand.work.standing import expel
 
 UNIT = 1_000_000  # micro-units
 NOBODY_ELSE = _(

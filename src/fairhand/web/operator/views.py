@@ -16,20 +16,21 @@ from fairhand.pay.books import audit
 from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.pay.models import Payer, PayoutRun, RunState
 from fairhand.pay.payouts import due
+from fairhand.people.appeals import waiting
 from fairhand.people.approvals import ask
 from fairhand.people.duties import duties_of
 from fairhand.people.models import Account, Duty, Organisation
 from fairhand.people.orphans import kinds_of, orphans
-from fairhand.people.standing import contested
 from fairhand.projects.models import Batch, BatchState
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField, OrganisationField
 from fairhand.web.lists import part_of
 from fairhand.web.operator.actions import asked_for, in_words, left_alone
+from fairhand.web.operator.appeals import kinds_for
 from fairhand.web.operator.approvals import waiting_for
 from fairhand.web.refusals import tell
 from fairhand.work.access import lift, restriction_numbers
-from fairhand.work.contesting import words_of
+from fairhand.work.appeals import open_against
 from fairhand.work.models import Restriction
 from fairhand.work.overviews import outlines
 
@@ -50,14 +51,11 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
     }
     if Duty.FINANCE in duties:
         words |= _money_waiting()
-    if Duty.QUALITY in duties:
-        words |= _restrictions_waiting()
-    if Duty.SUPPORT in duties:
-        words["excluded"] = contested()
+    words["contested"] = waiting(kinds_for(account)).count()
     if Duty.ADMIN in duties:
         found = orphans()
         words |= {"orphans": len(found), "orphan_kinds": ", ".join(kinds_of(found))}
-    waits = ("approvals", "runs", "people", "contested", "excluded", "no_payer", "orphans")
+    waits = ("approvals", "runs", "people", "contested", "no_payer", "orphans")
     words["quiet"] = not any(words.get(name) for name in waits)
     return render(request, "operator/overview.html", words)
 
@@ -72,12 +70,6 @@ def _money_waiting() -> dict[str, Any]:
         "owed": Money(sum(one.amount.micros for one in people), "EUR"),
         "runs": [(run, Money(run.total_micros, run.currency)) for run in runs.order_by("-pk")],
     }
-
-
-def _restrictions_waiting() -> dict[str, Any]:
-    found = Restriction.objects.select_related("batch", "worker__account")
-    standing = list(found.filter(lifted_at=None))
-    return {"contested": len(words_of(standing)), "standing": len(standing)}
 
 
 @operator_page(Duty.FINANCE)
@@ -105,11 +97,11 @@ def restrictions(request: HttpRequest, _account: Account) -> HttpResponse:
         .filter(lifted_at=None)
         .order_by("-made_at")
     )
-    said = words_of(standing)
+    said = open_against(standing)
     standing.sort(key=lambda restriction: restriction.pk not in said)
     shown = part_of(request, standing)
     rows = [
-        (restriction, restriction_numbers(restriction), said.get(restriction.pk, ""))
+        (restriction, restriction_numbers(restriction), restriction.pk in said)
         for restriction in shown.rows
     ]
     return render(request, "operator/restrictions.html", {"part": shown, "rows": rows})
