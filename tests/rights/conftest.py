@@ -13,7 +13,7 @@ from fairhand.people.membership import invite
 from fairhand.people.models import Account, ApiKey, Invitation, Member, Organisation
 from fairhand.people.rights import RIGHTS, Permission, scopes_of
 from fairhand.projects.batches import Terms, make_batch, make_project
-from fairhand.projects.models import Batch, Project
+from fairhand.projects.models import Batch, Media, MediaImport, Project
 from fairhand.work.uploading import TaskRow, upload_tasks
 from tests.web.conftest import BACKEND
 from tests.world import INTERFACE, World
@@ -23,6 +23,8 @@ STATE = {
     "projects_project": "t",
     "projects_batch": "t",
     "projects_task": "t",
+    "projects_media": "t",
+    "projects_mediaimport": "t",
     "work_result": "t",
     "ledger_transfer": "t",
     "kit_history": "t",
@@ -58,6 +60,8 @@ class Side:
     invitation: Invitation
     key: ApiKey
     member: Account
+    media: Media
+    media_import: MediaImport
 
 
 @dataclass
@@ -82,7 +86,11 @@ def make_side(owner: Account, organisation: Organisation, name: str) -> Side:
     Member.objects.create(organisation=organisation, account=member, role="viewer")
     invitation, _ = invite(owner, organisation, "viewer")
     key, _ = issue_key(owner, name="k", scopes=["projects:read"], organisation=organisation)
-    return Side(organisation, project, batch, invitation, key, member)
+    media = Media.objects.create(
+        project=project, name="p.png", digest="0" * 64, size=1, width=1, height=1, made_by=owner
+    )
+    media_import = MediaImport.objects.create(project=project, items=[], made_by=owner)
+    return Side(organisation, project, batch, invitation, key, member, media, media_import)
 
 
 def _end(side: Side) -> None:
@@ -91,6 +99,8 @@ def _end(side: Side) -> None:
         cursor.execute("delete from projects_task where batch_id = %s", [side.batch.pk])
         cursor.execute("delete from work_bundle where batch_id = %s", [side.batch.pk])
         cursor.execute("delete from projects_batch where id = %s", [side.batch.pk])
+        cursor.execute("delete from projects_media where id = %s", [side.media.pk])
+        cursor.execute("delete from projects_mediaimport where id = %s", [side.media_import.pk])
         cursor.execute("delete from projects_project where id = %s", [side.project.pk])
         cursor.execute("delete from people_invitation where id = %s", [side.invitation.pk])
         cursor.execute("delete from people_apikey where id = %s", [side.key.pk])

@@ -36,10 +36,14 @@ def of_side(route: Route, side: Side) -> dict[str, str]:
     of_organisation = route.name.startswith(("team", "key", "organisation"))
     number = side.invitation.pk if "invitations" in route.address else side.key.pk
     return NEVER | {
-        "ref": side.organisation.ref if of_organisation else side.batch.ref,
+        "ref": side.organisation.ref if of_organisation else _work_of(route, side),
         "member": side.member.ref,
         "number": str(number),
     }
+
+
+def _work_of(route: Route, side: Side) -> str:
+    return side.project.ref if "projects/" in route.address else side.batch.ref
 
 
 def filled(route: Route, values: dict[str, str]) -> str:
@@ -128,7 +132,9 @@ def send(secret: str | None, operation: Operation, side: Side | None) -> Any:
     batch = side.batch.ref if side else "bat_never"
     project = side.project.ref if side else "prj_never"
     ref = project if operation.path.startswith("/projects") else batch
-    path = "/api/v1" + operation.path.replace("{ref}", ref)
+    part = side.media_import.ref if side else "imp_never"
+    path = "/api/v1" + operation.path.replace("{ref}", ref).replace("{id}", part)
+    path = path.replace("{name}", side.media.name if side else "p.png")
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     content = operation.details.get("requestBody", {}).get("content", {})
     client = Client(raise_request_exception=False)
@@ -137,6 +143,7 @@ def send(secret: str | None, operation: Operation, side: Side | None) -> Any:
     bodies = {
         "POST /projects": {"name": "x", "interface": side.project.interface if side else {}},
         "POST /batches": {"project": project, "name": "x", "price_micros": 1},
+        "POST /projects/{ref}/media": {"urls": []},
     }
     body = json.dumps(bodies.get(str(operation), {})).encode()
     return client.generic(
