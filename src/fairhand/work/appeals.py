@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
-from fairhand.people import appeals
+from fairhand.people import appeals, identity
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.decisions import decisions_about, standing_of
 from fairhand.people.models import Account, Appeal, IdentityCheck, IdentityState, Worker
@@ -124,15 +124,13 @@ def _let_work(appeal: Appeal, by: Account | str, why: str) -> Decision:
 
 
 def _checks(account: Account) -> list[Contestable]:
-    rejected = IdentityCheck.objects.filter(
-        worker__account=account, state=IdentityState.REJECTED
-    ).prefetch_related("votes__operator")
+    rejected = IdentityCheck.objects.filter(worker__account=account, state=IdentityState.REJECTED)
     return [
         Contestable(
             "identity",
             check.ref,
-            {"reason": check.reason, "words": check.words, "provider": check.provider},
-            tuple(vote.operator.ref for vote in check.votes.all()) or (f"system:{check.provider}",),
+            identity.facts_of(check),
+            tuple(identity.deciders(check)) or (f"system:{check.provider}",),
             check.decided_at,
         )
         for check in rejected
@@ -141,7 +139,7 @@ def _checks(account: Account) -> list[Contestable]:
 
 def _confirm(appeal: Appeal, by: Account | str, why: str) -> Decision:
     rejected = IdentityCheck.objects.filter(ref=appeal.subject, state=IdentityState.REJECTED)
-    return ALLOWED if not rejected.exists() else NOT_FOUND
+    return identity.overturn(appeal.subject, by, why) if rejected.exists() else ALLOWED
 
 
 def _restrictions(account: Account) -> list[Contestable]:

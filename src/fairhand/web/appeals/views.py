@@ -13,9 +13,12 @@ from fairhand.people import appeals
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.appeals import DAYS, KINDS, MOST_PROOFS
 from fairhand.people.models import Account, Appeal, AppealState, Proof
+from fairhand.people.standing import LONGEST
+from fairhand.quality.gold import EVIDENCE, FEWEST
 from fairhand.web.access import personal_page, public
 from fairhand.web.appeals.words import STATES, shown, shown_of
 from fairhand.web.refusals import tell
+from fairhand.web.templatetags.figures import percent
 from fairhand.work import appeals as deciding
 from fairhand.work.appeals import Contestable
 
@@ -140,4 +143,10 @@ def picture(found: Proof) -> HttpResponse:
 @public
 def explained(request: HttpRequest) -> HttpResponse:
     """How decisions about people are made here: told before anybody works."""
-    return render(request, "appeals/explained.html", {"kinds": KINDS.values(), "days": DAYS})
+    words = {
+        "kinds": KINDS.values(),
+        "longest": LONGEST,
+        "evidence": percent(EVIDENCE),
+        "fewest": FEWEST,
+    }
+    return render(request, "appeals/explained.html", words)

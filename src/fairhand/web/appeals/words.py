@@ -14,6 +14,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.appeals import KINDS
+from fairhand.people.identity.said import REASONS
 from fairhand.people.models import Appeal, AppealState
 from fairhand.web.templatetags.figures import percent
 
@@ -70,7 +71,8 @@ def _standing(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 def _identity(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     title = say("Your identity check was not successful")
-    return title, facts["words"] or facts["reason"], ()
+    reason = str(REASONS.get(facts["reason"], ""))
+    return title, f"{reason} {facts['words']}".strip(), ()
 
 
 def _restriction(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
