@@ -47,9 +47,10 @@ from fairhand.work.access import lift, restrict_halted
 from fairhand.work.models import Enrolment
 from tests.people.agreement_actions import AGREEMENTS
 from tests.people.portal_actions import PORTALS
+from tests.people.privacy_actions import PRIVACY
 from tests.people.profile_actions import PROFILE
-from tests.people.terms_actions import TERMS
 from tests.people.standing_actions import STANDING
+from tests.people.terms_actions import TERMS
 from tests.signin.conftest import code_at, enter, give_app, mail_to, password_of
 from tests.world import BAD, World, caller, work_through
 
@@ -460,6 +461,7 @@ DO: dict[str, Callable[[World], Done]] = {
     "standing.closed": standing_closed,
     **STANDING,
     "standing.reopened": standing_reopened,
+    **PRIVACY,
     "duties.changed": duties_changed,
     "approval.asked": approval_asked,
     "approval.approved": approval_approved,

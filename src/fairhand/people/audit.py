@@ -154,6 +154,17 @@ TOPICS: tuple[Topic, ...] = (
         },
     ),
     Topic(
+        "data",
+        _("Data"),
+        {
+            "data.asked": _("An archive of all data was asked for."),
+            "data.fetched": _("An archive of all data was downloaded."),
+            "account.deletion_asked": _("The account is to be deleted."),
+            "account.deletion_cancelled": _("The account is kept after all."),
+            "account.deleted": _("The account was deleted."),
+        },
+    ),
+    Topic(
         "operators",
         _("Operators"),
         {

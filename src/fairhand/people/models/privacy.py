@@ -28,8 +28,7 @@ EXPORT = Lifecycle(
     ExportState,
     (
         Move("asked", "ready", "The archive was made and sealed; its owner was told."),
-        Move("asked", "gone", "The account was deleted before the archive was made."),
-        Move("ready", "gone", "A week passed, or the account was deleted: the archive is gone."),
+        Move("ready", "gone", "A week passed: the archive is deleted."),
     ),
 )
 

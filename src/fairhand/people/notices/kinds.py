@@ -73,6 +73,10 @@ BROWSER = Advice(
     ),
     "/account/browsers",
 )
+KEEP = Advice(
+    _("Was this you? Then there is nothing to do. If not, or to keep it: %(address)s"),
+    "/account/privacy",
+)
 GUESSING = Advice(
     _(
         "Nobody came in by this. A passkey or an app for codes keeps out whoever guesses right: "
@@ -219,6 +223,35 @@ SECURITY = (
         _("A device gets your notices now"),
         _("What you are told here also appears on this device: %(device)s."),
         push=False,
+    ),
+    Kind(
+        "security.data_ready",
+        _("The archive of your data is ready"),
+        _("Your data can be downloaded"),
+        _("The archive of all your data is ready. Only you can download it, for seven days."),
+    ),
+    Kind(
+        "security.deletion_asked",
+        _("Your account is to be deleted"),
+        _("Your account will be deleted"),
+        _(
+            "It is deleted on %(day)s. Until then you can sign in and keep it. It was signed out"
+            " everywhere."
+        ),
+        does=KEEP,
+    ),
+    Kind(
+        "security.deletion_cancelled",
+        _("Your account is not deleted after all"),
+        _("Your account stays"),
+        _("It is not deleted: everything is as it was."),
+    ),
+    Kind(
+        "security.deletion_waits",
+        _("Your account cannot be deleted yet"),
+        _("Your account cannot be deleted yet"),
+        _("%(reason)s It is deleted once that has ended."),
+        does=KEEP,
     ),
 )
 DECISION = (

@@ -230,9 +230,7 @@ TRAIL = (
     Held(
         "people.Event",
         "trail",
-        _(
-            "What happened to your account and what you did that matters: by whom, when, from where."
-        ),
+        _("What happened to your account and what you did: by whom, when, from where."),
         _("So that nobody does in your name what you did not do, and money can be accounted for."),
         Part.TRAIL,
         EMPTIED,

@@ -177,7 +177,7 @@ MONEY = (
         KEPT,
         periods.BOOKED,
         find=_accounts,
-        shown=("code", "currency", "created_at"),
+        shown=("id", "code", "currency", "created_at"),
         hidden={"may_go_below_zero": INNER},
     ),
     Held(
