@@ -14,7 +14,7 @@ from fairhand.kit.money import Money
 from fairhand.pay.funding import deposit
 from fairhand.people.accounts import make_operator, make_organisation, make_worker
 from fairhand.people.keys import digest_of, issue_key
-from fairhand.people.models import Account, Organisation, Portal, Worker
+from fairhand.people.models import Account, Organisation, Portal, Rules, Worker
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch, Project
 from fairhand.work.claims import Caller, ItemAnswer, Turn, take_turn
@@ -174,6 +174,7 @@ def state_of_money() -> tuple[int, ...]:
 
 def make_world() -> World:
     Installation.objects.update_or_create(pk=1, defaults={"kind": "demo"})
+    Rules.objects.get_or_create(pk=1, defaults={"stamp": 1})  # which a test that commits empties
     n = next(_count)
     rita = Account.objects.create_user(f"rita{n}@example.org", "rita's long password", name="Rita")
     organisation = make_organisation("Rita's Birds", rita)
