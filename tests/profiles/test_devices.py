@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fairhand.people import devices
 from fairhand.people.devices import Kind, digest_of, forget_unseen, kind_of, seen
-from fairhand.people.models import Account, Device
+from fairhand.people.models import Account, Device, SameCase
 from fairhand.web.signin.known import COOKIE, SALT
 from tests.world import World
 
@@ -80,9 +80,9 @@ def test_it_is_written_once_a_day(world: World) -> None:
     assert after.last_at >= before.last_at
 
 
-def test_what_was_not_used_for_a_year_is_forgotten(world: World) -> None:
+def test_what_was_not_seen_for_long_is_forgotten(world: World) -> None:
     seen(world.ada.account, "old", ANDROID)
-    Device.objects.update(last_at=timezone.now() - timedelta(days=366))
+    Device.objects.update(last_at=timezone.now() - timedelta(days=401))
     seen(world.ada.account, "new", ANDROID)
     assert forget_unseen() == 1
     assert Device.objects.get().digest == digest_of("new")
@@ -108,6 +108,12 @@ def test_a_browser_that_two_people_use_has_one_mark(world: World) -> None:
     one, other = Device.objects.order_by("pk")
     assert one.digest == other.digest
     assert one.account_id != other.account_id
+    case = SameCase.objects.get()
+    assert {case.first, case.second} == {world.ada.account, world.ben.account}
+    assert case.kinds == ["device"]
+    for worker in (world.ada, world.ben):
+        worker.refresh_from_db()
+        assert worker.standing == "active", "a shared device is for people to look at, no more"
 
 
 def test_a_mark_that_we_did_not_sign_is_none(world: World) -> None:

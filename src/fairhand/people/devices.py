@@ -14,10 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.browsers import BROWSERS, SYSTEMS
+from fairhand.people.identity.sameness import observe
 from fairhand.people.models import Account, Device, Worker
 
 ONCE_A = timedelta(days=1)  # at most one write
-KEPT = timedelta(days=365)  # after it was seen last
+KEPT = timedelta(days=400)  # after it was seen last
 
 
 class Kind(StrEnum):
@@ -48,7 +49,9 @@ def seen(account: Account, mark: str, agent: str) -> Device | None:
     said["browser"] = _named(BROWSERS, agent)
     digest = digest_of(mark)
     device, new = Device.objects.get_or_create(account=account, digest=digest, defaults=said)
-    if not new and device.last_at <= timezone.now() - ONCE_A:
+    if new:
+        observe(account, "device", digest)
+    elif device.last_at <= timezone.now() - ONCE_A:
         Device.objects.filter(pk=device.pk).update(last_at=timezone.now(), **said)
     return device
 
@@ -64,7 +67,7 @@ def devices_of(account: Account) -> list[Device]:
 
 
 def forget_unseen() -> int:
-    """Delete devices that were not used for a year; returns how many. May run at any time."""
+    """Delete devices that were not seen for KEPT; returns how many. May run at any time, twice."""
     late = Device.objects.filter(last_at__lt=timezone.now() - KEPT)
     return late.delete()[0]
 
