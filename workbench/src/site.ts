@@ -8,8 +8,10 @@ import { sendOnce } from "./site/forms";
 import { tellOfPasskeys } from "./site/passkeys";
 import { focusOnlyWhatScrolls } from "./site/scroll";
 import { localTimes } from "./site/times";
+import { sendOneByOne } from "./site/uploads";
 
 chooseTheme(document);
+sendOneByOne(document);
 sendOnce(document);
 closeOnEscape(document);
 copyOnce(document);

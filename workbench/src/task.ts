@@ -36,7 +36,7 @@ function start(target: HTMLElement, config: Config): void {
 		},
 	);
 	const session = new Session(config, courier, drafts, Date.now, here, (page) => {
-		preload(picturesOf(config.interface, page.items.slice(0, 1)));
+		preload(picturesOf(config, page.no, page.items.slice(0, 1)));
 	});
 	addEventListener("online", () => courier.wake());
 	addEventListener("offline", () => {

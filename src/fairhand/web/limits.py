@@ -44,8 +44,12 @@ FORMS: dict[str, str] = {
     "idp:oidc:token": "600/m/ip",
     "idp:oidc:userinfo": "600/m/ip",
     "idp:oidc:revoke": "600/m/ip",
+    "identity-show": "20/m/user, 100/d/user",
+    "identity-go": "10/m/user",
+    "identity-callback": "600/m/ip",
     "enter": "20/m/ip",
     "set_language": "60/m/ip",
+    "project-media-add": "1200/m/user",  # a browser sends each file by itself
 }
 # What costs much although nothing is sent: a session for a stranger, a file for a reader.
 LOOKS: dict[str, str] = {

@@ -30,6 +30,8 @@ export interface Instruction {
 
 export interface Config {
 	endpoint: string;
+	/** Below which the project's pictures are found; null where there are none. */
+	media: string | null;
 	interface: TaskInterface;
 	title: string;
 	instructions: Instruction[];
@@ -52,6 +54,7 @@ export function readConfig(value: unknown): Config {
 	const config = object(value, "config");
 	return {
 		endpoint: text(config.endpoint, "endpoint"),
+		media: config.media == null ? null : text(config.media, "media"),
 		interface: readInterface(config.interface),
 		title: text(config.title, "title"),
 		instructions: list(config.instructions ?? [], "instructions").map(readInstruction),
