@@ -88,7 +88,7 @@ def pages_of(
 
 def _drawn(data: bytes, most_bytes: int, wish: dict[str, Any]) -> list[Picture]:
     if len(data) > most_bytes:
-        _too_heavy(len(data), most_bytes)
+        too_heavy(len(data), most_bytes).fail()
     told, _newline, rest = _run(data, wish).partition(b"\n")
     answer = json.loads(told) if told else {"refused": ["broken", {}]}
     if "refused" in answer:
@@ -136,13 +136,14 @@ def _refusal(word: str, numbers: dict[str, int], wish: dict[str, Any]) -> Refusa
     return {"no_picture": NO_PICTURE, "no_pdf": NO_PDF, "locked": LOCKED}.get(word, BROKEN)
 
 
-def _too_heavy(found: int, most: int) -> None:
-    Refusal(
+def too_heavy(found: int, most: int = MOST_BYTES) -> Refusal:
+    """What is said about a file of so many bytes; for surfaces, before they read it."""
+    return Refusal(
         "picture_too_heavy",
         _("This file has %(found)s MB; at most %(most)s MB are taken. Make it smaller."),
         {"found": _tenths(found), "most": _tenths(most)},
         413,
-    ).fail()
+    )
 
 
 def _tenths(count: int) -> str:

@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from fairhand.people.models import Account, Duty
+from fairhand.people.models import Account, Duty, Portal
 from fairhand.people.notices.reading import unread
+from fairhand.people.portals import STAFF_RIGHTS, PortalRight, staff_of
 from fairhand.web.access import Roles, roles_of
+from fairhand.web.host import branded
+from fairhand.web.portal.brand import brand_of
 
 Pages = tuple[tuple[str, Promise | str], ...]
 Section = tuple[Promise | str, Pages]
@@ -34,6 +37,8 @@ OPERATOR = (
             (Duty.SUPPORT, "accounts", _("Accounts")),
             (Duty.QUALITY, "restrictions", _("Restrictions")),
             (None, "operator-appeals", _("Appeals")),
+            (Duty.IDENTITY, "identity-queue", _("Identity checks")),
+            (Duty.IDENTITY, "sames", _("Same people?")),
             (Duty.SUPPORT, "mails", _("Mails")),
         ),
     ),
@@ -41,10 +46,18 @@ OPERATOR = (
         _("Installation"),
         (
             (Duty.ADMIN, "operators", _("Operators")),
+            (Duty.ADMIN, "operator-agreements", _("Agreements")),
+            (Duty.ADMIN, "operator-portals", _("Portals")),
             (Duty.ADMIN, "sign-in-services", _("Sign-in from elsewhere")),
             (Duty.ADMIN, "audit", _("Trail")),
         ),
     ),
+)
+# A portal's pages for its staff, with the right that opens each.
+STAFF = (
+    (PortalRight.SEE, "portal-home", _("Portal")),
+    (PortalRight.INVITE, "portal-invitations", _("Invitations")),
+    (PortalRight.STAFF, "portal-staff", _("Who runs it")),
 )
 EVERYBODY = (("account", _("Account")),)
 # Each language by its own name, whatever the page's language is.
@@ -54,12 +67,14 @@ SAME = {"languages": settings.LANGUAGES}
 def shell(request: HttpRequest) -> dict[str, object]:
     """The frame's `shell`: the links of all roles that the reader has."""
     user = getattr(request, "user", None)
-    same = {**SAME, "open": settings.OPEN_SIGNUP}
+    portal = branded(request)
+    same = {**SAME, "open": settings.OPEN_SIGNUP, **brand_of(portal)}
     if not isinstance(user, Account):
         return {"shell": {**same, "nav": [], "pages": []}}
     # Counted only by a header: the task page has none, and is asked thousands of times a second.
     bell = {"unread": partial(unread, user)}
-    return {"shell": {**same, **bell, **_links(_sections(roles_of(user)), request.path)}}
+    sections = [*_portal(user, portal), *_sections(roles_of(user))]
+    return {"shell": {**same, **bell, **_links(sections, request.path)}}
 
 
 def _links(sections: list[Section], path: str) -> dict[str, list[dict[str, object]]]:
@@ -97,6 +112,14 @@ def _sections(roles: Roles) -> list[Section]:
         *(_operators(roles) if roles.operator else ()),
         *((label, ((name, label),)) for name, label in EVERYBODY),
     ]
+
+
+def _portal(account: Account, portal: Portal | None) -> Iterator[Section]:
+    """A portal's own pages, at its host, for those who run it."""
+    staff = staff_of(account, portal) if portal is not None else None
+    if staff is not None:
+        opened = [row for row in STAFF if staff.role in STAFF_RIGHTS[row[0]]]
+        yield opened[0][2], tuple((name, label) for _right, name, label in opened)
 
 
 def _operators(roles: Roles) -> Iterator[Section]:

@@ -3,14 +3,19 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from fairhand.web import home
+from fairhand.web.agreements.urls import AGREEMENTS
 from fairhand.web.appeals.urls import APPEALS
+from fairhand.web.identity.urls import IDENTITY
 from fairhand.web.notices import NOTICES
 from fairhand.web.oidc.urls import OIDC
+from fairhand.web.onboarding import ONBOARDING
 from fairhand.web.operator import payouts
 from fairhand.web.operator import views as operator
 from fairhand.web.operator.mails import MAILS
+from fairhand.web.operator.terms import TERMS
 from fairhand.web.operator.urls import DUTIES
 from fairhand.web.profile.urls import PROFILE
+from fairhand.web.portal.urls import PORTALS
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
 from fairhand.web.requester.media import MEDIA
@@ -103,9 +108,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *DOOR,
     *SIGN_IN,
     *OIDC,
+    *IDENTITY,
     *NOTICES,
     *PROFILE,
     *MAILS,
+    *PORTALS,
+    *ONBOARDING,
+    *AGREEMENTS,
     *WORKER,
     *REQUESTER,
     *TEAM,
@@ -113,5 +122,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *TRAIL,
     *APPEALS,
     *DUTIES,
+    *TERMS,
     *OPERATOR,
 ]
