@@ -3,9 +3,10 @@
 It is computed from the gates each time, so it goes on wherever somebody left it, on any device.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from fairhand.people.profile.fields import FIELDS
 YOUNGEST, OLDEST = 13, 99  # years that an age gate may ask for
 RECORDED = ("photos", "recordings")  # the consents that work may ask for
 MOST = 20
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
 class State(StrEnum):
@@ -124,14 +126,18 @@ def _state(step: Step, following: Step | None) -> State:
 
 def _item(step: Step, state: State, titles: dict[str, str]) -> Item:
     gate = step.gate
-    words = {"arg": step.arg, "what": _named(step, titles)}
-    label, page = str(gate.label) % words, gate.page % words
+    label, page = said(step.spec, titles), gate.page % {"arg": step.arg}
     return Item(step.spec, state, label, str(gate.why), gate.minutes, page)
 
 
-def _named(step: Step, titles: dict[str, str]) -> str:
+def said(spec: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """A gate as the step that it makes, in the current language."""
+    name, _colon, arg = spec.partition(":")
+    return str(GATES[name].label) % {"what": _named(name, arg, titles)}
+
+
+def _named(name: str, arg: str, titles: Mapping[str, str]) -> str:
     """What a gate's argument is called."""
-    name, _colon, arg = step.spec.partition(":")
     if name == "agreement":
         return titles.get(arg, arg)
     if name == "profile" and arg in FIELDS:

@@ -14,8 +14,8 @@ from fairhand.web.operator import views as operator
 from fairhand.web.operator.mails import MAILS
 from fairhand.web.operator.terms import TERMS
 from fairhand.web.operator.urls import DUTIES
-from fairhand.web.profile.urls import PROFILE
 from fairhand.web.portal.urls import PORTALS
+from fairhand.web.profile.urls import PROFILE
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
 from fairhand.web.requester.media import MEDIA
