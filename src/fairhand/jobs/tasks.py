@@ -1,5 +1,6 @@
 """The timetable, and what each job's name stands for: one verb each, which bears repetition."""
 
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -14,6 +15,7 @@ from fairhand.people.notices import digest, reading
 from fairhand.projects import importing, media
 from fairhand.projects.models import Batch
 from fairhand.work import appeals, deadlines, results
+from fairhand.work.privacy import archive, deletion, timetable
 
 STALLED_AFTER = 30  # seconds without a sign of life from the process that holds a job
 
@@ -90,6 +92,28 @@ def keep_identity(timestamp: int) -> None:
 def rotate_vault(timestamp: int) -> None:
     """Seal what almost nobody may see with a new key, each month."""
     proofs.change_keys()
+
+
+@app.task(name="fairhand.export")
+def make_export(export: int) -> None:
+    """Make the archive of somebody's data."""
+    archive.make(export)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="fairhand.privacy", queueing_lock="privacy")
+def keep_privacy(timestamp: int) -> None:
+    """Make archives that are late, delete old ones, and delete accounts whose time has come."""
+    archive.make_overdue()
+    archive.forget_archives(timezone.now())
+    deletion.finish_due(timezone.now())
+
+
+@app.periodic(cron="19 4 * * *")
+@app.task(name="fairhand.retention", queueing_lock="retention")
+def retention(timestamp: int) -> None:
+    """Forget what no law asks to keep any more."""
+    timetable.run(timezone.now())
 
 
 @app.task(name="fairhand.compute_results")

@@ -15,6 +15,7 @@ from fairhand.web.operator.mails import MAILS
 from fairhand.web.operator.terms import TERMS
 from fairhand.web.operator.urls import DUTIES
 from fairhand.web.portal.urls import PORTALS
+from fairhand.web.privacy.urls import PRIVACY
 from fairhand.web.profile.urls import PROFILE
 from fairhand.web.requester import actions, new
 from fairhand.web.requester import views as requester
@@ -120,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *TEAM,
     *MEDIA,
     *TRAIL,
+    *PRIVACY,
     *APPEALS,
     *DUTIES,
     *TERMS,

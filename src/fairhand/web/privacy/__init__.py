@@ -1,0 +1,1 @@
+"""Pages about what is kept of people: to read, to take home, to have deleted."""
