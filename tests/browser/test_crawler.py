@@ -70,6 +70,9 @@ UNLINKED = {
     "mail-again": "takes a button of the mails' page",
     "service-worker": "asked for by the devices' page",
     "manifest": "asked for by every page",
+    "privacy-ask": "takes a button of one's data's page",
+    "privacy-keep": "takes a button of one's data's page",
+    "privacy-download": "linked once an archive is made; see tests/privacy/test_pages.py",
     "gallery": "for those who build pages; its samples are tested in tests/web/test_gallery.py",
     "start": "takes a button of the batch's page",
     "join": "linked in a mail, or passed on by who invites",
@@ -95,7 +98,10 @@ UNLINKED = {
     "operator-sign-out": "takes a button of the account's page",
     "exclude": "takes a button of the account's page",
     "let-back": "takes a button of the account's page",
-    "contest": "takes a button of an excluded person's trail",
+    "withdraw-appeal": "takes a button of the appeal's page",
+    "appeal-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
+    "look-at-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
+    "lift-suspension": "takes a button of a suspended person's page",
 }
 ROW = re.compile(r"^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \| (?:`([^`]+)`|none) \|$", re.MULTILINE)
 
