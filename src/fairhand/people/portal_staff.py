@@ -124,7 +124,7 @@ def team_of(portal: Portal) -> list[PortalStaff]:
 def set_staff(portal: Portal, account: Account, role: str, by: Account) -> Decision:
     """Let an account run a portal with this role; with none it does so no more.
 
-    Called for a manager (who is asked for by `staff_for`) or an administrator of the installation.
+    Whoever calls this asked who `by` is: an administrator, or a manager, who can only end it.
     Refused for the last manager, but to an administrator, who is no staff of the portal.
     """
     Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)

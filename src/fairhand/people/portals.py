@@ -222,6 +222,18 @@ def join(worker: Worker, portal: Portal, *, invitation: str = "") -> Decision:
     return ALLOWED
 
 
+@transaction.atomic
+def come_in(account: Account, portal: Portal, *, invitation: str = "") -> Decision:
+    """The same for an account, which becomes a worker by it where it is none yet."""
+    worker, new = Worker.objects.get_or_create(account=account)
+    answer = join(worker, portal, invitation=invitation)
+    if new and answer:
+        note("work.begun", actor=account, account=account)
+    elif new:
+        worker.delete()
+    return answer
+
+
 def _let_in(portal: Portal, digest: str) -> Decision:
     """Whether a portal lets in who shows this invitation, which is used up where it is needed."""
     now = Portal.objects.defer("logo").get(pk=portal.pk)

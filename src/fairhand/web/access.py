@@ -22,8 +22,10 @@ from fairhand.kit.decision import Refusal, require
 from fairhand.people.access import EXCLUDED, NOT_A_WORKER, excluded, worker_of
 from fairhand.people.duties import may_operate
 from fairhand.people.factors import needs_second_factor
-from fairhand.people.models import Account, Duty, Member, Operator, Worker
+from fairhand.people.models import Account, Duty, Member, Operator, PortalStaff, Worker
+from fairhand.people.portals import PortalRight, staff_for
 from fairhand.people.rights import REFUSALS, RIGHTS, Permission
+from fairhand.web.host import branded
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -32,6 +34,10 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 WANTED = "wanted"  # in the session: the page to go on to once a second factor is set up
 NOT_A_REQUESTER = Refusal(
     "not_a_requester", _("This page is for members of an organisation that asks."), status=403
+)
+
+NO_PORTAL = Refusal(
+    "no_portal", _("This page belongs to a portal. Open it at the portal's own address."), {}, 404
 )
 
 
@@ -158,6 +164,28 @@ def operator_page(duty: Duty | None = None) -> Callable[[AccountView[P]], Page[P
             return view(request, account, *args, **kwargs)
 
         return declared(guarded, "operators", duty or "")
+
+    return decorate
+
+
+def portal_page(
+    right: PortalRight,
+) -> Callable[[Callable[Concatenate[HttpRequest, PortalStaff, P], HttpResponseBase]], Page[P]]:
+    """A page at a portal's host for those of its staff who may do this; the view gets their row."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, PortalStaff, P], HttpResponseBase],
+    ) -> Page[P]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            portal = branded(request)
+            if portal is None:
+                NO_PORTAL.fail()
+            staff = staff_for(signed_in(request), portal, right)
+            return view(request, staff, *args, **kwargs)
+
+        return declared(guarded, "portal staff", right)
 
     return decorate
 

@@ -16,14 +16,17 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from fairhand.kit.decision import Refusal
+from fairhand.people.access import worker_of
 from fairhand.people.accounts import begin_to_work
 from fairhand.people.audit import note
 from fairhand.people.factors import has_second_factor, needs_second_factor
 from fairhand.people.keys import is_simulation
 from fairhand.people.links import redeem_link
-from fairhand.people.models import Account
+from fairhand.people.models import Account, Portal
 from fairhand.people.phone import provider
-from fairhand.web.access import personal_page, public, roles_of
+from fairhand.people.portals import is_member, staff_of
+from fairhand.web.access import Roles, personal_page, public, roles_of
+from fairhand.web.host import branded
 from fairhand.web.refusals import tell
 from fairhand.web.signin.pages import words_of
 
@@ -42,14 +45,26 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, Account):
         empty = not Account.objects.exists()
         return render(request, "home.html", {"simulation": is_simulation(), "empty": empty})
-    roles = roles_of(request.user)
+    there = _place_of(request.user, roles_of(request.user), branded(request))
+    return redirect(there) if there else render(request, "no_role.html")
+
+
+def _place_of(me: Account, roles: Roles, portal: Portal | None) -> str:
+    """Where somebody's day begins; at a portal's host those who run it begin with its people."""
+    if portal is not None and staff_of(me, portal) is not None:
+        return "portal-home"
     if roles.operator:
-        return redirect("operator")
+        return "operator"
     if roles.requester:
-        return redirect("requester")
-    if roles.worker:
-        return redirect("work")
-    return render(request, "no_role.html")
+        return "requester"
+    if portal is not None and not _belongs(me, portal):
+        return "portal-join"
+    return "work" if roles.worker else ""
+
+
+def _belongs(me: Account, portal: Portal) -> bool:
+    worker = worker_of(me)
+    return worker is not None and is_member(worker, portal)
 
 
 @public

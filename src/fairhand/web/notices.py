@@ -24,8 +24,10 @@ from fairhand.people.notices.words import Said, said
 from fairhand.people.push import add_device, forget_devices, public_key
 from fairhand.settings import PACKAGE
 from fairhand.web.access import personal_page, public, roles_of
+from fairhand.web.host import branded
 from fairhand.web.lists import LENGTH, Place, part
 from fairhand.web.origin import agent_of
+from fairhand.web.portal.brand import manifest_of
 from fairhand.web.refusals import refused, tell
 
 BUILT = PACKAGE / "web" / "static" / "build"
@@ -203,8 +205,8 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
-def manifest(_request: HttpRequest) -> HttpResponse:
-    """What makes the site an app that can be installed."""
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes the site an app that can be installed: a portal's has its own name and logo."""
     icons = [
         {"src": static(f"build/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
         for size in (192, 512)
@@ -221,6 +223,7 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         "theme_color": "#ffffff",
         "icons": icons,
     }
+    words |= manifest_of(branded(request))
     return JsonResponse(words, content_type="application/manifest+json")
 
 

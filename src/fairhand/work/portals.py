@@ -1,6 +1,7 @@
 """Leaving a portal, and closing one: membership ends below, and what is held through it here."""
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,8 +10,9 @@ from fairhand.people.audit import note
 from fairhand.people.gates import rules_changed
 from fairhand.people.models import Account, Portal, Worker
 from fairhand.people.portals import end_belonging, forget_doors
-from fairhand.work.models import Enrolment
+from fairhand.work.models import Assignment, AssignmentState, Enrolment
 
+HANDED_IN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 CLOSED_BEFORE = Refusal("closed_before", _("This portal was closed before. Nothing was changed."))
 
 
@@ -45,3 +47,9 @@ def give_back(worker: Worker, portal: Portal) -> None:
     """Give back the pages that somebody holds through a portal."""
     with connection.cursor() as cursor:
         cursor.execute("select work_give_back_through(%s, %s)", [worker.pk, portal.pk])
+
+
+def answers_through(portal: Portal) -> int:
+    """How many answers were handed in through a portal, whoever gave them."""
+    mine = Assignment.objects.filter(portal=portal.pk, state__in=HANDED_IN)
+    return mine.aggregate(answers=Sum("tasks__len"))["answers"] or 0

@@ -28,6 +28,7 @@ from fairhand.web.access import signed_in
 from fairhand.web.home import remember_language
 from fairhand.web.limits import GUESSES, MAILED_CODES, forget, take
 from fairhand.web.outbox import figures, language_of, queue_message
+from fairhand.web.portal.joining import joined_by_signing_up, lets_sign_up
 from fairhand.web.requester.joining import is_invited
 from fairhand.web.signin.changes import CHANGES
 from fairhand.web.signin.forms import WRONG
@@ -63,9 +64,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Also to whoever came by an invitation, which would be worth nothing otherwise.
 
-        An invitation for one address makes an account for that address alone.
+        An invitation for one address makes an account for that address alone. A portal that is
+        open to strangers, or whose invitation somebody has, lets them in at its own host.
         """
-        return bool(settings.OPEN_SIGNUP) or is_invited(request, request.POST.get("email", ""))
+        if settings.OPEN_SIGNUP or is_invited(request, request.POST.get("email", "")):
+            return True
+        return lets_sign_up(request)
 
     def reauthenticate(self, user: Account, password: str) -> bool:
         """Whether this is the password of whoever is signed in: counted and noted as at sign-in."""
@@ -82,7 +86,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if commit:
             account.save()
             if not is_invited(request, account.email):
-                Worker.objects.create(account=account)
+                joined_by_signing_up(request, Worker.objects.create(account=account))
             note("account.made", actor=account, account=account)
         return account
 
