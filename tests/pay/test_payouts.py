@@ -13,15 +13,14 @@ from fairhand.kit.money import Money
 from fairhand.ledger.posting import Entry, open_account, post
 from fairhand.pay import events, models, payouts
 from fairhand.pay.books import audit
+from fairhand.pay.due import Due, due
 from fairhand.pay.earnings import earnings_of
 from fairhand.pay.models import Destination, Payer, PayoutItem, PayoutRun
 from fairhand.pay.payouts import (
-    Due,
     bounce_item,
     cancel_run,
     clearing_balance,
     confirm_run,
-    due,
     file_problems,
     prepare_run,
     send_run,

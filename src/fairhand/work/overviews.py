@@ -1,6 +1,7 @@
 """Many batches, workers or results at once, for lists: a fixed number of queries, however many."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from json import loads
@@ -47,6 +48,14 @@ select t.key, t.data, r.value, r.confidence, r.answers, r.votes, r.method
   join projects_task t on t.batch_id = r.batch_id and t.position = r.position
  where r.batch_id = %s order by {order} limit %s offset %s
 """
+SHARES = """
+select b.ref, a.worker_id, a.no, a.share_micros
+  from unnest(%s::text[], %s::bigint[], %s::int[]) as p(batch, worker, no)
+  join projects_batch b on b.ref = p.batch
+  join work_assignment a on a.batch_id = b.id and a.worker_id = p.worker and a.no = p.no
+ where a.share_micros > 0
+"""
+PAGE = re.compile(r"([^/]+)/([0-9]{1,18})/([0-9]{1,9})")
 # A fixed list: the order comes from the address bar.
 ORDERS = {"place": "r.position", "unsure": "r.confidence, r.position"}
 
@@ -110,6 +119,21 @@ def crowd_of(batch: Batch, limit: int, offset: int = 0) -> tuple[list[Part], int
         for ref, answers, seen, right, earned, out, _count in rows
     ]
     return parts, rows[0][-1] if rows else 0
+
+
+def shares_of(sources: Iterable[str]) -> dict[str, int]:
+    """What a portal kept of each of these pages, in micro-units; of others there is nothing.
+
+    A page is named as the ledger names it: batch, worker's number and page. What names no page is
+    passed over.
+    """
+    pages = [found.groups() for source in sources if (found := PAGE.fullmatch(source))]
+    if not pages:
+        return {}
+    refs, workers, numbers = zip(*pages, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(SHARES, [list(refs), list(map(int, workers)), list(map(int, numbers))])
+        return {f"{ref}/{worker}/{no}": share for ref, worker, no, share in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

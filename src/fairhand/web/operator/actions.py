@@ -14,7 +14,7 @@ from fairhand.pay.funding import deposit
 from fairhand.pay.payouts import prepare_run
 from fairhand.people.approvals import Verb, others_for
 from fairhand.people.duties import NAMES, duties_of
-from fairhand.people.models import Account, Approval, Duty, Organisation
+from fairhand.people.models import Account, Approval, Duty, Organisation, Portal
 from fairhand.people.operators import set_duties
 from fairhand.web.templatetags.figures import money, number
 from fairhand.work.standing import expel
@@ -54,7 +54,9 @@ def left_alone(by: Account, currency: str = "EUR") -> Money:
 def _pay(approval: Approval, by: Account) -> Decision:
     asked = approval.params
     at_most = Money(asked["micros"], asked["currency"])
-    prepare_run(by, rail=asked["rail"], currency=asked["currency"], at_most=at_most)
+    portal = Portal.objects.get(ref=asked["portal"]) if "portal" in asked else None
+    rail, currency = asked["rail"], asked["currency"]
+    prepare_run(by, rail=rail, currency=currency, portal=portal, at_most=at_most)
     return ALLOWED
 
 
@@ -114,7 +116,11 @@ def in_words(approval: Approval) -> Shown:
         asked["people"],
     )
     words = {"count": number(asked["people"]), "amount": amount}
-    return Shown(sentence % words, "/operator/payouts")
+    if "portal" not in asked:
+        return Shown(sentence % words, "/operator/payouts")
+    of_portal = {"what": sentence % words, "portal": asked["name"]}
+    link = f"/operator/payouts?portal={asked['portal']}"
+    return Shown(say("%(what)s, of the portal %(portal)s") % of_portal, link)
 
 
 def asked_for(kind: str, by: Account, duty: str) -> str:

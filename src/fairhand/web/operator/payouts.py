@@ -6,39 +6,41 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money, decimal_text
 from fairhand.pay.alone import one_at_a_time
+from fairhand.pay.due import Due, due, due_everywhere
 from fairhand.pay.models import ItemState, Payer, PayoutItem, PayoutRun, RunState
 from fairhand.pay.payouts import (
     NOBODY_DUE,
-    Due,
     bounce_item,
     cancel_run,
     clearing_balance,
     confirm_run,
-    due,
     file_problems,
     prepare_run,
     send_run,
     set_payer,
 )
+from fairhand.pay.terms import calendar_sentence, least_of, next_payday, terms_of
 from fairhand.people.approvals import ask
-from fairhand.people.models import Account, Approval, ApprovalState, Duty
+from fairhand.people.models import Account, Approval, ApprovalState, Duty, Portal
 from fairhand.web.access import operator_page
 from fairhand.web.fields import MoneyField
 from fairhand.web.lists import part_of
 from fairhand.web.operator.actions import asked_for, left_alone
 from fairhand.web.refusals import tell
 from fairhand.web.signin.reauth import freshly_proven
+from fairhand.web.templatetags.figures import number
 
 RAIL, CURRENCY = "sepa", "EUR"
-SUBJECT = f"{RAIL}/{CURRENCY}"  # of an approval: there is one next run of a rail
 PAYER_FIELDS = ("name", "address", "bic", "town", "country")
 RUN_STATES: dict[str, tuple[str | Promise, str]] = {
     RunState.PREPARED: (_("Prepared"), "warn"),
@@ -61,18 +63,28 @@ STEPS: dict[str, tuple[Callable[[PayoutRun, Account], bool], str | Promise]] = {
 
 @operator_page(Duty.FINANCE)
 def payouts(request: HttpRequest, account: Account) -> HttpResponse:
-    """Who can be paid now, and all runs."""
+    """Who can be paid now by the own site or by one portal, and all runs."""
     payer = Payer.objects.filter(rail=RAIL).first()
-    people = due(payer, "EUR") if payer else []
-    runs = part_of(request, list(PayoutRun.objects.order_by("-pk").defer("file")))
+    everybody = due_everywhere(payer, CURRENCY) if payer else {}
+    portal = _chosen(request)
+    people = everybody.get(portal, [])
+    terms = terms_of(portal) if portal is not None else None
+    found = PayoutRun.objects.select_related("portal").defer("file", "portal__logo")
+    runs = part_of(request, list(found.order_by("-pk")))
+    prepared = PayoutRun.objects.filter(portal=portal, state=RunState.PREPARED)
     words = {
         "payer": payer,
-        "minimum": Money(payer.minimum_micros, "EUR") if payer else None,
+        "minimum": least_of(terms, payer, CURRENCY),
+        "portal": portal,
+        "terms": terms,
+        "calendar": calendar_sentence(terms) if terms is not None else "",
+        "payday": next_payday(terms, timezone.now().date()) if terms is not None else None,
+        "doors": _doors(everybody, portal),
         "due": people[:50],
         "people": len(people),
-        "owed": Money(sum(one.amount.micros for one in people), "EUR"),
-        "waiting": any(run.state == RunState.PREPARED for run in runs.rows),
-        **_two_people(people, account),
+        "owed": Money(sum(one.amount.micros for one in people), CURRENCY),
+        "waiting": prepared.exists(),
+        **_two_people(people, account, portal),
         "part": runs,
         "runs": [
             (run, Money(run.total_micros, run.currency), *RUN_STATES[run.state])
@@ -82,10 +94,48 @@ def payouts(request: HttpRequest, account: Account) -> HttpResponse:
     return render(request, "operator/payouts.html", words)
 
 
-def _two_people(people: Sequence[Due], account: Account) -> dict[str, object]:
+def _chosen(request: HttpRequest) -> Portal | None:
+    """The portal of `?portal=`; none: the installation's own site."""
+    ref = request.GET.get("portal", "")
+    if not ref:
+        return None
+    return get_object_or_404(Portal.objects.exclude(host="").defer("logo"), ref=ref)
+
+
+def _address(portal: Portal | None) -> str:
+    """The page of who is due there."""
+    return reverse("payouts") + (f"?portal={portal.ref}" if portal is not None else "")
+
+
+def _doors(
+    everybody: dict[Portal | None, list[Due]], chosen: Portal | None
+) -> list[dict[str, object]]:
+    """The own site and every portal, with how many people are due there; none while it is one."""
+    if len(everybody) < 2:  # noqa: PLR2004 - nothing to choose from
+        return []
+    return [
+        {
+            "label": portal.name if portal is not None else say("Own site"),
+            "url": _address(portal),
+            "current": portal == chosen,
+            "count": number(len(people)) if people else "",
+        }
+        for portal, people in everybody.items()
+    ]
+
+
+def _subject(portal: Portal | None) -> str:
+    """What an approval is about: there is one next run of a rail and portal."""
+    return f"{RAIL}/{CURRENCY}" + (f"/{portal.ref}" if portal is not None else "")
+
+
+def _two_people(
+    people: Sequence[Due], account: Account, portal: Portal | None
+) -> dict[str, object]:
     """Whether the next run takes two operators, and whether somebody asked already."""
     owed, alone = sum(one.amount.micros for one in people), left_alone(account)
-    waits = Approval.objects.filter(kind="payout", subject=SUBJECT, state=ApprovalState.WAITING)
+    waits = Approval.objects.filter(kind="payout", state=ApprovalState.WAITING)
+    waits = waits.filter(subject=_subject(portal))
     asked = waits.filter(expires_at__gt=timezone.now()).exists()
     return {"takes_two": owed > alone.micros, "alone": alone, "asked": asked}
 
@@ -94,18 +144,20 @@ def _two_people(people: Sequence[Due], account: Account) -> dict[str, object]:
 @operator_page(Duty.FINANCE)
 def ask_for_run(request: HttpRequest, account: Account) -> HttpResponse:
     """Ask a second operator for a run that comes to more than one may pay out alone."""
-    known = Payer.objects.filter(rail=RAIL).first()
-    people = due(known, CURRENCY) if known else []
+    known, portal = Payer.objects.filter(rail=RAIL).first(), _chosen(request)
+    people = due(known, CURRENCY, portal) if known else []
     if not people:
         tell(request, NOBODY_DUE, "")
-        return redirect("payouts")
+        return redirect(_address(portal))
     micros = sum(one.amount.micros for one in people)
     params = {"rail": RAIL, "currency": CURRENCY, "micros": micros, "people": len(people)}
+    if portal is not None:
+        params |= {"portal": portal.ref, "name": portal.name}
     try:
-        ask("payout", SUBJECT, params, account, request.POST.get("why", ""))
+        ask("payout", _subject(portal), params, account, request.POST.get("why", ""))
     except Refused as error:
         tell(request, error.refusal, "")
-        return redirect("payouts")
+        return redirect(_address(portal))
     tell(request, True, asked_for("payout", account, Duty.FINANCE))
     return redirect("approvals")
 
@@ -115,13 +167,15 @@ def ask_for_run(request: HttpRequest, account: Account) -> HttpResponse:
 @freshly_proven
 def prepare(request: HttpRequest, account: Account) -> HttpResponse:
     """Write the next run's file, if one operator may pay out as much."""
+    portal = _chosen(request)
     try:
         with transaction.atomic():
             one_at_a_time(account)
-            found = prepare_run(account, rail=RAIL, at_most=left_alone(account))
+            most = left_alone(account)
+            found = prepare_run(account, rail=RAIL, portal=portal, at_most=most)
     except Refused as error:
         tell(request, error.refusal, "")
-        return redirect("payouts")
+        return redirect(_address(portal))
     tell(request, True, _("Prepared. Download the file and give it to your bank."))
     return redirect("run", found.ref)
 
@@ -129,7 +183,7 @@ def prepare(request: HttpRequest, account: Account) -> HttpResponse:
 @operator_page(Duty.FINANCE)
 def run(request: HttpRequest, _account: Account, ref: str) -> HttpResponse:
     """One run: its checks, its payments, what is left to do."""
-    found = get_object_or_404(PayoutRun, ref=ref)
+    found = get_object_or_404(PayoutRun.objects.select_related("portal"), ref=ref)
     state, kind = RUN_STATES[found.state]
     shown = part_of(request, list(found.items.select_related("worker").order_by("pk")))
     words = {

@@ -13,9 +13,9 @@ from fairhand.kit.decision import Refused
 from fairhand.kit.money import Money
 from fairhand.pay.alone import one_at_a_time
 from fairhand.pay.books import audit
+from fairhand.pay.due import due_everywhere
 from fairhand.pay.funding import deposit, deposit_balance
 from fairhand.pay.models import Payer, PayoutRun, RunState
-from fairhand.pay.payouts import due
 from fairhand.people.appeals import waiting
 from fairhand.people.approvals import ask
 from fairhand.people.duties import duties_of
@@ -62,7 +62,8 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
 
 def _money_waiting() -> dict[str, Any]:
     payer = Payer.objects.filter(rail="sepa").first()
-    people = due(payer, "EUR") if payer else []
+    dues = due_everywhere(payer, "EUR").values() if payer else []
+    people = [one for part in dues for one in part]
     runs = PayoutRun.objects.filter(state__in=(RunState.PREPARED, RunState.SENT))
     return {
         "no_payer": payer is None,

@@ -1,5 +1,6 @@
 """What do I get, and when? Earnings, the monthly statement, the account to be paid to."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,17 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Refusal
 from fairhand.kit.money import Money, decimal_text
-from fairhand.pay.earnings import earnings_of
-from fairhand.pay.models import Destination, ItemState, Payer, PayoutItem
+from fairhand.pay.earnings import earnings_of, purses_of
+from fairhand.pay.models import Destination, ItemState, PayoutItem
 from fairhand.pay.payouts import set_destination
+from fairhand.pay.statements import Line as StatementLine
 from fairhand.pay.statements import Statement, statement
-from fairhand.people.models import Worker
+from fairhand.people.models import Portal, Worker
 from fairhand.projects.models import Batch
 from fairhand.projects.writing import Column, csv_table
 from fairhand.web.access import worker_page
 from fairhand.web.refusals import tell
 from fairhand.web.signin.reauth import freshly_proven
 from fairhand.work.models import Enrolment
+from fairhand.work.overviews import shares_of
 
 RAIL = "sepa"
 COLUMNS = (
@@ -30,6 +33,9 @@ COLUMNS = (
     Column("what"),
     Column("batch"),
     Column("reference"),
+    Column("portal"),
+    Column("paid_by_requester", "number"),
+    Column("kept_by_portal", "number"),
     Column("amount", "number"),
     Column("currency"),
 )
@@ -47,27 +53,50 @@ ITEM_STATES: dict[str, tuple[str | Promise, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a statement in words. `price` and `kept` are None where nothing was earned."""
+
+    line: StatementLine
+    what: str | Promise
+    batch: str
+    portal: str
+    price: Money | None
+    kept: Money | None
+    amount: Money
+
+
 @worker_page
 def earnings(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Pending, payable and paid; the payments; one month's statement."""
+    """Pending, payable and paid, by portal; the payments; one month's statement.
+
+    On every host a worker sees all of their money: it is theirs, wherever it was earned.
+    """
     currency, month = _currency(request, worker), _month(request)
     payments = list(
-        PayoutItem.objects.select_related("run").filter(worker=worker, run__currency=currency)
+        PayoutItem.objects.select_related("run__portal")
+        .defer("run__file", "run__portal__logo")
+        .filter(worker=worker, run__currency=currency)
     )
     payments.sort(key=lambda item: item.run.created_at, reverse=True)
     paid = sum(item.amount_micros for item in payments if item.state == ItemState.PAID)
-    held = earnings_of(worker, currency)
-    payer = Payer.objects.filter(rail=RAIL).first()
+    purses = purses_of(worker, currency, RAIL)
+    apart = any(purse.portal is not None for purse in purses)
+    own = purses[0]
     words: dict[str, Any] = {
         "currency": currency,
         "currencies": _currencies(worker),
-        "held": held,
+        "held": earnings_of(worker, currency),
+        # Whoever works through portals only need not read of a site that they never used.
+        "purses": [one for one in purses if one.portal is not None or not one.empty or not apart],
+        "apart": apart,
+        "own": own,
         "paid": Money(paid, currency),
         "payments": [(item, Money(item.amount_micros, currency)) for item in payments],
         "states": ITEM_STATES,
         "destination": Destination.objects.filter(worker=worker, rail=RAIL).first(),
-        "minimum": Money(payer.minimum_micros, currency) if payer else None,
-        "enough": payer is not None and held.payable.micros >= payer.minimum_micros,
+        "minimum": own.minimum,
+        "enough": own.minimum is not None and not own.missing.micros,
         "month": month,
         "before": _shifted(month, -1),
         "after": _shifted(month, 1) if _shifted(month, 1) <= timezone.now().date() else None,
@@ -113,10 +142,7 @@ def destination(request: HttpRequest, worker: Worker) -> HttpResponse:
 def statement_csv(request: HttpRequest, worker: Worker) -> HttpResponse:
     """One month's statement as a file for a spreadsheet; amounts as plain decimals."""
     currency, month = _currency(request, worker), _month(request)
-    rows = [
-        [line.day.isoformat(), str(what), name, line.matter, decimal_text(line.amount, 2), currency]
-        for line, what, name, _amount in _statement_words(worker, currency, month)["lines"]
-    ]
+    rows = [_csv_row(line, currency) for line in _statement_words(worker, currency, month)["lines"]]
     name = f"statement-{month:%Y-%m}-{currency}.csv"
     response = HttpResponse(b"".join(csv_table(COLUMNS, rows)), content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -129,18 +155,55 @@ def _statement_words(worker: Worker, currency: str, month: date) -> dict[str, An
     following = _shifted(month, 1)
     until = datetime(following.year, following.month, 1, tzinfo=UTC)
     found: Statement = statement(worker, currency, since, until)
-    matters = {line.matter for line in found.lines}
-    names = dict(Batch.objects.filter(ref__in=matters).values_list("ref", "name"))
-    lines = [
-        (
-            line,
-            REASONS.get(line.reason, line.reason),
-            names.get(line.matter, ""),
-            Money(line.amount, currency),
+    return {"statement": found, "lines": _in_words(found, currency)}
+
+
+def _in_words(found: Statement, currency: str) -> list[Line]:
+    """The lines of a statement with names, and with what the requester paid for what was earned."""
+    names = dict(
+        Batch.objects.filter(ref__in={line.matter for line in found.lines}).values_list(
+            "ref", "name"
         )
-        for line in found.lines
+    )
+    portals = dict(
+        Portal.objects.filter(ref__in={line.portal for line in found.lines}).values_list(
+            "ref", "name"
+        )
+    )
+    kept = shares_of(source for line in found.lines for source in line.sources)
+    lines = []
+    for line in found.lines:
+        share = sum(kept.get(source, 0) for source in line.sources)
+        earned = line.reason == "earn"
+        lines.append(
+            Line(
+                line,
+                REASONS.get(line.reason, line.reason),
+                names.get(line.matter, ""),
+                portals.get(line.portal, ""),
+                Money(line.amount + share, currency) if earned else None,
+                Money(share, currency) if earned else None,
+                Money(line.amount, currency),
+            )
+        )
+    return lines
+
+
+def _csv_row(line: Line, currency: str) -> list[str]:
+    price, kept = (
+        decimal_text(part.micros, 2) if part is not None else "" for part in (line.price, line.kept)
+    )
+    return [
+        line.line.day.isoformat(),
+        str(line.what),
+        line.batch,
+        line.line.matter,
+        line.portal,
+        price,
+        kept,
+        decimal_text(line.amount.micros, 2),
+        currency,
     ]
-    return {"statement": found, "lines": lines}
 
 
 def _currencies(worker: Worker) -> list[str]:
