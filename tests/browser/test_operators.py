@@ -73,12 +73,13 @@ def test_an_exclusion_is_read_and_contested(visit: Visit, committed_scene: Scene
     assert Worker.objects.get(pk=world.ada.pk).standing == "expelled"
     with visit() as visitor:
         visitor.sign_in(world.ada.account)
-        page = visitor.go("/account/trail")
+        page = visitor.go("/account")
         expect(page.get_by_text("Two accounts of one person.").first).to_be_visible()
         visitor.shot("operators-excluded-reads")
         visitor.check()
-        page.locator("summary", has_text="Contest this").click()
+        page.get_by_role("link", name="Look at it, or contest it").click()
+        page.get_by_role("link", name="You were excluded from work").click()
         page.get_by_label("What should be looked at?").fill("It was my sister.")
-        page.get_by_role("button", name="Send it").click()
-        expect(page.get_by_text("An operator will look at it")).to_be_visible()
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_text("You hear the answer here")).to_be_visible()
         visitor.check()

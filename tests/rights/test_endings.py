@@ -24,7 +24,7 @@ from fairhand.people.membership import (
 from fairhand.people.models import Account, ApiKey, Approval, Invitation, Member, Session, Worker
 from fairhand.people.orphans import orphans
 from fairhand.people.standing import reopen_standing, sign_out_everywhere
-from fairhand.work.expulsion import expel
+from fairhand.work.standing import expel
 from tests.oidc.test_to_elsewhere import allow, ask, exchange, site
 from tests.rights.conftest import Cast, fingerprint
 from tests.web.conftest import BACKEND
@@ -159,7 +159,7 @@ def test_an_excluded_worker_who_signs_in_again_is_no_member_meanwhile(
     before = fingerprint()
     answer = client.generic(method, here(cast, address), "role=billing", "text/plain")
     assert answer.status_code == 403
-    assert "What happened to your account" in answer.content.decode()
+    assert "Decisions about you" in answer.content.decode()
     assert fingerprint() == before
     assert client.get("/account/trail").status_code == 200
     assert client.get("/earnings").status_code == 200

@@ -11,7 +11,7 @@ from django.test import Client
 from fairhand.people.accounts import change_password
 from fairhand.people.models import Account, Event, Notice, Session
 from fairhand.people.standing import sign_out_everywhere
-from fairhand.work.expulsion import expel
+from fairhand.work.standing import expel
 from tests.signin.conftest import STEP, Clock, code_at, enter, give_app, is_in, mail_to
 from tests.test_configuration import Start, start
 from tests.world import World

@@ -6,8 +6,9 @@ import pytest
 
 from fairhand.pay.models import PayoutRun
 from fairhand.people.accounts import make_operator
+from fairhand.people.decisions import standing_of
 from fairhand.people.duties import duties_of
-from fairhand.people.models import Account, Approval, Duty, Session, Worker
+from fairhand.people.models import Account, Appeal, Approval, Duty, Session, Worker
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene
 from tests.world import World, balance_of, state_of_money
@@ -141,15 +142,19 @@ def test_an_exclusion_is_asked_approved_contested_and_taken_back(
     assert "Approved, and done." in approve(signed, paul)
     assert Worker.objects.get(pk=world.ada.pk).standing == "expelled"
     ada = signed(world.ada.account)
-    assert b"Two accounts." in ada.get("/account/trail").content
-    ada.post("/account/trail/contest", {"words": "It was my sister."})
-    assert "1 person contests" in olga.get("/operator").content.decode()
-    found = olga.get("/operator/accounts?contested=1").content.decode()
-    assert world.ada.account.email in found
-    assert world.ben.account.email not in found
-    assert "It was my sister." in olga.get(address).content.decode()
+    assert b"Two accounts." in ada.get("/account").content
+    number = standing_of(world.ada.account).number
+    assert f"/appeals/contest/standing/{number}" in ada.get("/appeals").content.decode()
+    ada.post(f"/appeals/contest/standing/{number}", {"words": "It was my sister."})
+    assert "1 decision is contested" in olga.get("/operator").content.decode()
+    appeal = Appeal.objects.get()
+    assert f"/operator/appeals/{appeal.ref}" in olga.get(address).content.decode()
+    own = olga.get(f"/operator/appeals/{appeal.ref}").content.decode()
+    assert "It was my sister." in own
+    assert "You made the decision that is contested" in own
     assert "Say why" in olga.post(f"{address}/let-back", follow=True).content.decode()
     olga.post(f"{address}/let-back", {"why": "It was her sister."})
+    assert Appeal.objects.get().state == "upheld"
     assert Worker.objects.get(pk=world.ada.pk).standing == "active"
     assert ada.get("/work").status_code == 200
 

@@ -4,15 +4,13 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
 
 from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
 
-from fairhand.kit.decision import Refusal
 from fairhand.pay.models import Destination
-from fairhand.work.access import lift
-from fairhand.work.contesting import contest, words_of
+from fairhand.people.models import Appeal
+from fairhand.work.access import standing_restriction
 from fairhand.work.models import Enrolment
 from fairhand.work.opening import pause_batch
 from tests.web.conftest import SignIn
@@ -42,11 +40,11 @@ def test_more_batches_take_no_more_queries(
     client = signed(world.ada.account)
     launch(world, moods(world, "One", 10))
     client.get("/work")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         client.get("/work")
     for i in range(3):
         launch(world, moods(world, f"Another {i}", 10))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         assert b"Another 2" in client.get("/work").content
 
 
@@ -75,45 +73,33 @@ def test_a_restricted_worker_is_told_and_enters_nothing(scene: Scene, signed: Si
     assert state_of_money() == before
 
 
-def test_a_restricted_worker_asks_once_and_an_operator_answers(
+def test_a_restricted_worker_contests_once_and_an_operator_answers(
     scene: Scene, signed: SignIn
 ) -> None:
-    client, address = signed(scene.cleo.account), f"/work/{scene.open.ref}/ask"
+    client = signed(scene.cleo.account)
+    address = f"/appeals/contest/restriction/{scene.restriction.pk}"
+    assert address in client.get("/work").content.decode()
+    assert address in client.get(f"/work/{scene.open.ref}").content.decode()
     assert b"Say in 1 to" in client.post(address, {"words": "  "}).content
     response = client.post(address, {"words": "The photos\nwere upside down."}, follow=True)
-    assert b"A person will look at this" in response.content
+    assert b"Somebody who did not decide before looks at it" in response.content
     assert b"You asked for a person" in client.get("/work").content
-    assert b"asked for this before" in client.post(address, {"words": "again"}).content
-    page = signed(scene.world.olga).get("/operator/restrictions").content
-    assert b"The photos<br>were upside down." in page
-    assert lift(scene.restriction, scene.world.olga, "they were")
-    assert client.get(address)["Location"] == f"/work/{scene.open.ref}"
+    olga = signed(scene.world.olga)
+    assert b"The worker contests this" in olga.get("/operator/restrictions").content
+    appeal = Appeal.objects.get()
+    page = f"/operator/appeals/{appeal.ref}"
+    assert b"The photos<br>were upside down." in olga.get(page).content
+    olga.post(page, {"verdict": "uphold", "why": "They were."})
+    assert standing_restriction(scene.cleo, scene.open) is None
+    assert b"They were." in client.get(f"/appeals/{appeal.ref}").content
 
 
-def test_nobody_asks_for_somebody_else(scene: Scene, signed: SignIn) -> None:
-    before = count("kit_history")
-    response = signed(scene.world.ada.account).post(f"/work/{scene.open.ref}/ask", {"words": "x"})
-    assert response["Location"] == f"/work/{scene.open.ref}"
-    assert count("kit_history") == before
-
-
-def test_only_a_standing_restriction_of_ones_own_is_contested(scene: Scene) -> None:
-    said = contest(scene.restriction, scene.world.ada, "not mine")
-    assert isinstance(said, Refusal)
-    assert said.code == "not_restricted"
-    assert contest(scene.restriction, scene.cleo, "The photos were upside down.")
-    assert lift(scene.restriction, scene.world.olga, "they were")
-    scene.restriction.refresh_from_db()
-    assert not contest(scene.restriction, scene.cleo, "again")
-
-
-def test_words_about_an_earlier_restriction_do_not_count_for_a_new_one(scene: Scene) -> None:
-    assert contest(scene.restriction, scene.cleo, "The photos were upside down.")
-    assert lift(scene.restriction, scene.world.olga, "they were")
-    scene.restriction.pk, scene.restriction.lifted_at = None, None
-    scene.restriction.made_at = now() + timedelta(seconds=1)
-    scene.restriction.save(force_insert=True)
-    assert words_of([scene.restriction]) == {}
+def test_nobody_contests_for_somebody_else(scene: Scene, signed: SignIn) -> None:
+    before = count("kit_history"), count("people_appeal")
+    address = f"/appeals/contest/restriction/{scene.restriction.pk}"
+    response = signed(scene.world.ada.account).post(address, {"words": "x"})
+    assert response.status_code == 404
+    assert (count("kit_history"), count("people_appeal")) == before
 
 
 def test_a_batch_that_is_not_open_is_not_shown_to_those_who_never_worked_on_it(

@@ -8,8 +8,8 @@ from fairhand.people import standing
 from fairhand.people.keys import authenticate, issue_key
 from fairhand.people.models import Account, ApiKey, Notice, Session, Worker
 from fairhand.work.access import access_to
-from fairhand.work.expulsion import expel
 from fairhand.work.models import Assignment
+from fairhand.work.standing import expel
 from tests.people.every_action import BACKEND
 from tests.world import World, caller, count, history_of, page_of, rows, turn, work_through
 
@@ -66,19 +66,17 @@ def test_they_are_told_why_and_no_batch_lets_them_in(world: World) -> None:
     assert told.params["reason"] == f"{WHY}."
     world.ada.refresh_from_db()
     assert not access_to(world.ada, batch)
-    assert history_of("standing", world.ada.account.ref) == [("active", "closed")]
+    assert history_of("standing", world.ada.account.ref) == [("active", "expelled")]
 
 
-def test_they_sign_in_again_to_read_it_and_contest_it_once(world: World) -> None:
+def test_they_sign_in_again_read_it_and_see_their_money(world: World) -> None:
+    work_through(caller(world.ada), world.batch(tasks=4, page_size=2))
     expel(world.ada.account, world.olga, WHY)
     client = Client(headers={"accept-language": "en"})
     client.force_login(world.ada.account, backend=BACKEND)
-    assert WHY in client.get("/account/trail").content.decode()
-    client.post("/account/trail/contest", {"words": "It was my sister."})
-    assert "It was my sister." in client.get("/account/trail").content.decode()
-    answer = client.post("/account/trail/contest", {"words": "again"}, follow=True)
-    assert b"You have asked for this before" in answer.content
-    assert standing.contested() == 1
+    for page in ("/account", "/appeals"):
+        assert WHY in client.get(page).content.decode()
+    assert client.get("/earnings").status_code == 200
 
 
 def test_somebody_who_is_no_worker_cannot_sign_in_any_more(world: World) -> None:
@@ -108,6 +106,6 @@ def test_it_happens_once_and_can_be_undone(world: World) -> None:
     assert standing.reopen_standing(world.ada.account, world.olga, "It was her sister.")
     world.ada.refresh_from_db()
     assert access_to(world.ada, world.batch(tasks=4))
-    assert standing.reason_for(world.ada.account) == ""
+    assert standing.standing_of(world.ada.account) == standing.Standing()
     again = standing.reopen_standing(world.ada.account, world.olga, "again")
     assert again is standing.NOT_CLOSED
