@@ -85,7 +85,7 @@ def test_languages_are_added_one_by_one_and_taken_away(world: World, signed: Sig
     more = {"level-it": "native", "language": "de", "level": "B2", "next": "/work"}
     assert save(client, "languages", more) == "/work"
     assert facts_of(world.ada)["languages"] == {"it": "native", "de": "B2"}
-    save(client, "languages", {"level-it": "", "level-de": "C1", "language": "", "level": ""})
+    save(client, "languages", {"level-it": "gone", "level-de": "C1", "language": "", "level": ""})
     assert facts_of(world.ada)["languages"] == {"de": "C1"}
 
 

@@ -1,7 +1,7 @@
 """Consents: a yes to one purpose, in the words that were read, as easily taken back as given.
 
 (GDPR, articles 7 and 9.) A row keeps in which language the words were read, and their SHA-256: it
-proves what was agreed to, also after a withdrawal. Nothing that is not named here is consented to.
+proves what was agreed to, also after it was taken back. Nothing else than these is consented to.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """What workers tell about themselves: told, withdrawn, and read in one place.
 
-The trail notes that a field was told or withdrawn and never what it said: it outlives a withdrawal.
+The trail notes that a field was told or withdrawn and never what it said, because it stays.
 """
 
 from typing import Any

@@ -53,8 +53,8 @@ class Field:
     consent: str = ""
 
 
-YOU_AND_HELP = _("You, and operators of this site who help you. Requesters never.")
-ONLY_YOU = _("You alone. It only sorts what you are shown.")
+YOU_AND_HELP = _("you, and operators who help you")
+ONLY_YOU = _("you alone")
 FIELDS: dict[str, Field] = {
     "languages": Field(
         _("Languages"),

@@ -13,7 +13,7 @@ from fairhand.people.profile import Words
 from fairhand.people.profile.choices import LEVELS, Groups, time_zones
 from fairhand.people.profile.fields import FIELDS, LONGEST, Field, Kind
 
-LEVEL = "level-"
+LEVEL, GONE = "level-", "gone"
 
 
 class FieldForm(forms.Form):
@@ -48,7 +48,7 @@ class FieldForm(forms.Form):
         levels = {
             name.removeprefix(LEVEL): level
             for name, level in self.cleaned_data.items()
-            if name.startswith(LEVEL) and level
+            if name.startswith(LEVEL) and level != GONE
         }
         if added := self.cleaned_data["language"]:
             levels[added] = self.cleaned_data["level"]
@@ -81,9 +81,8 @@ def _language_fields(before: dict[str, str]) -> dict[str, forms.Field]:
     known: dict[str, forms.Field] = {
         LEVEL + code: forms.CharField(
             label=names.get(code, code),
-            required=False,
             initial=level,
-            widget=_select([*levels, ("", _("not any more"))]),
+            widget=_select([*levels, (GONE, _("not any more"))]),
         )
         for code, level in before.items()
     }
