@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from fairhand.api.urls import api
-from fairhand.people.models import Member
+from fairhand.people.models import Member, PortalStaff
+from fairhand.people.portals import RIGHT_MEANING, STAFF_RIGHTS, PortalRight
 from fairhand.people.rights import MEANING, OF_SCOPES, RIGHTS, ROLE_MEANING, Permission
 from fairhand.web.access import OpensTo
 from tests.docs.pages import DOCS
@@ -76,12 +77,13 @@ def cells(opens_to: OpensTo) -> list[str]:
     opened += [everybody or anyone or role in roles for role in Member.Role.values]
     operators = everybody or anyone or opens_to.who == "operators"
     duty = opens_to.need if operators and opens_to.who == "operators" and opens_to.need else "yes"
+    opened.append(everybody or anyone or opens_to.who == "portal staff")
     return [*("yes" if each else "-" for each in opened), duty if operators else "-"]
 
 
 def page() -> str:
     """docs/rights.md, as the code has it now."""
-    return "\n".join([HEAD, *_roles(), *_scopes(), *_operations(), *_pages()]) + "\n"
+    return "\n".join([HEAD, *_roles(), *_staff(), *_scopes(), *_operations(), *_pages()]) + "\n"
 
 
 HEAD = """\
@@ -117,6 +119,20 @@ def _roles() -> list[str]:
     return ["", "## Roles", "", *words, *_table(head, rows)]
 
 
+def _staff() -> list[str]:
+    text = "Each at the host name of the portal that they run, for its own people alone."
+    head = ["right", "what it is", *PortalStaff.Role.values]
+    rows = [
+        [
+            f"`{each}`",
+            str(RIGHT_MEANING[each]),
+            *("yes" if role in STAFF_RIGHTS[each] else "-" for role in PortalStaff.Role.values),
+        ]
+        for each in PortalRight
+    ]
+    return ["", "## Staff of portals", "", text, *_table(head, rows)]
+
+
 def _scopes() -> list[str]:
     text = "A key has a scope only while its member's role has one of these permissions."
     rows = [
@@ -146,7 +162,8 @@ def _operations() -> list[str]:
 
 
 def _pages() -> list[str]:
-    head = ["page", "opens to", "nobody", "worker", *Member.Role.values, "operator"]
+    roles = [*Member.Role.values, "portal staff"]
+    head = ["page", "opens to", "nobody", "worker", *roles, "operator"]
     rows = []
     for each in routes():
         assert each.opens_to is not None, each

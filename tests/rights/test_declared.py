@@ -6,6 +6,7 @@ import pytest
 
 from fairhand.kit.decision import Refusal
 from fairhand.people.models import Duty, Member
+from fairhand.people.portals import PortalRight
 from fairhand.people.rights import (
     LACKING,
     MEANING,
@@ -21,7 +22,7 @@ from fairhand.people.rights import (
 )
 from tests.rights.declared import PAGE, Operation, Route, operations, page, routes
 
-WHO = {"everybody", "signed in", "workers", "members", "operators"}
+WHO = {"everybody", "signed in", "workers", "members", "operators", "portal staff"}
 
 
 @pytest.mark.parametrize("route", list(routes()), ids=str)
@@ -31,6 +32,8 @@ def test_every_page_says_whom_it_opens_to(route: Route) -> None:
     assert opens_to.who in WHO
     if opens_to.who == "members":
         assert opens_to.need in list(Permission)
+    if opens_to.who == "portal staff":
+        assert opens_to.need in list(PortalRight)
     if opens_to.who == "operators":
         assert opens_to.need in {"", *Duty.values}
 
