@@ -317,7 +317,12 @@ def look_again_at(found: Sequence[Step]) -> datetime | None:
 
 def changed_for(worker: Worker) -> None:
     """Something that gates ask about this worker changed: look at it before their next page."""
-    Worker.objects.filter(pk=worker.pk).update(stamp=F("stamp") + 1)
+    changed_for_account(worker.account_id)
+
+
+def changed_for_account(account: int) -> None:
+    """The same for whoever has the account of this number, if they work at all."""
+    Worker.objects.filter(account=account).update(stamp=F("stamp") + 1)
 
 
 def rules_changed() -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from fairhand.kit.decision import Refusal, Refused
 from fairhand.kit.egress import Policy, Unreachable, send
 from fairhand.people.audit import note
+from fairhand.people.gates import changed_for_account
 from fairhand.people.keys import is_simulation
 from fairhand.people.models import Account
 from fairhand.people.notices import tell
@@ -69,6 +70,7 @@ def keep_phone(account: Account, phone: str) -> None:
     except IntegrityError:
         TAKEN.fail()
     account.refresh_from_db(fields=["phone", "phone_verified_at"])
+    changed_for_account(account.pk)
     note(
         "phone.changed",
         actor=account,
@@ -89,6 +91,7 @@ def forget_phone(account: Account) -> bool:
         .update(phone="", phone_verified_at=None)
     )
     if changed:
+        changed_for_account(account.pk)
         note("phone.changed", actor=account, account=account, before={"phone": before})
         tell(account, "security.phone_changed", link="/account")
     return bool(changed)

@@ -58,10 +58,13 @@ def onward(request: HttpRequest, found: Checklist, here: str) -> str:
 
     The pages of signing in read from the session where to go on, since one leads to another.
     """
+    elsewhere = found.next is not None and found.next.page.startswith("/accounts/")
+    if elsewhere and request.session.get(WANTED) != here:
+        request.session[WANTED] = here
+    elif not elsewhere and request.session.get(WANTED) == here:
+        del request.session[WANTED]
     if found.next is None:
         return ""
-    if found.next.page.startswith("/accounts/") and request.session.get(WANTED) != here:
-        request.session[WANTED] = here
     return f"{found.next.page}?{urlencode({'next': here})}"
 
 

@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.decision import Problem, UnusableInput
 from fairhand.kit.money import Money
 from fairhand.people.access import organisations_of
-from fairhand.people.models import Account, Organisation
+from fairhand.people.checklist import RECORDED
+from fairhand.people.consents import PURPOSES
+from fairhand.people.models import Account, Organisation, Portal
+from fairhand.people.profile.choices import RISKS
 from fairhand.people.rights import Permission
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch
@@ -33,6 +36,8 @@ PLACES = (
     (re.compile(r"expected_seconds"), "seconds"),
     (re.compile(r"views.*"), "column"),
     (re.compile(r"fields.*"), "options"),
+    (re.compile(r"gates.*"), "identity"),
+    (re.compile(r"portals.*"), "portals"),
 )
 
 
@@ -100,6 +105,31 @@ class NewForm(forms.Form):
     deadline = forms.IntegerField(
         label=_("Minutes for a page"), initial=30, min_value=1, max_value=10_080
     )
+    identity = forms.BooleanField(
+        label=_("They proved who they are"),
+        required=False,
+        help_text=_("With a document, to this site. You never learn who somebody is."),
+    )
+    adults = forms.BooleanField(label=_("They are 18 or older"), required=False)
+    risks = forms.MultipleChoiceField(
+        label=_("Difficult content that your tasks may show"),
+        required=False,
+        choices=list(RISKS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only people who chose to see it are asked."),
+    )
+    consents = forms.MultipleChoiceField(
+        label=_("What your tasks ask people to make of themselves"),
+        required=False,
+        choices=[(name, PURPOSES[name].label) for name in RECORDED],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    portals = forms.MultipleChoiceField(
+        label=_("Offer it only through these portals"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: it is offered everywhere."),
+    )
     file = forms.FileField(
         label=_("Tasks"),
         required=False,
@@ -116,6 +146,11 @@ class NewForm(forms.Form):
         field = self.fields["organisation"]
         assert isinstance(field, OrganisationField)
         field.queryset = Organisation.objects.filter(pk__in=[each.pk for each in mine])
+        portals = self.fields["portals"]
+        assert isinstance(portals, forms.MultipleChoiceField)
+        portals.choices = portal_choices()
+        if not portals.choices:
+            del self.fields["portals"]
         if len(mine) == 1:
             field.widget = forms.HiddenInput()
             self.initial["organisation"] = mine[0]
@@ -155,7 +190,19 @@ class NewForm(forms.Form):
             review_hours=given["review_hours"],
             deadline_seconds=given["deadline"] * 60,
             expected_seconds=given["seconds"],
+            gates=self.gates(),
+            portals=given.get("portals", []),
         )
+
+    def gates(self) -> list[str]:
+        """What workers do before their first page, as the names of gates."""
+        given = self.cleaned_data
+        return [
+            *(["identity"] if given["identity"] else []),
+            *(["age:18"] if given["adults"] else []),
+            *(f"risk:{name}" for name in given["risks"]),
+            *(f"consent:{name}" for name in given["consents"]),
+        ]
 
     def show(self, problems: list[Problem]) -> list[Problem]:
         """Put each problem beside its field; returns those of the file, which have lines."""
@@ -169,6 +216,12 @@ class NewForm(forms.Form):
             else:
                 rest.append(problem)
         return rest
+
+
+def portal_choices() -> list[tuple[str, str]]:
+    """The open portals that may be named to anybody, by reference and name."""
+    found = Portal.objects.filter(closed_at=None, listed=True).order_by("name")
+    return list(found.values_list("ref", "name"))
 
 
 @requester_page(Permission.DESIGN)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.people.accounts import change_password
 from fairhand.people.audit import note
+from fairhand.people.gates import changed_for_account
 from fairhand.people.keys import is_simulation
 from fairhand.people.models import Account, Worker
 from fairhand.people.notices import tell
@@ -123,6 +124,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if change.action:
             after = {name: str(told[name]) for name in told if name in {"from_email", "to_email"}}
             note(change.action, actor=user, account=user, subject=change.subject, after=after)
+        changed_for_account(user.pk)
         if change.notice:
             tell(user, change.notice, link="/account", **change.params(told))
         if email and settings.SENDS_MAIL:
