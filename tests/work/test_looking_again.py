@@ -20,6 +20,8 @@ from fairhand.people.models import (
     Worker,
 )
 from fairhand.projects.models import Batch
+from fairhand.work import claims
+from fairhand.work.access import look_again
 from fairhand.work.claims import Turn
 from fairhand.work.models import Assignment, Enrolment
 from fairhand.work.review import accept_all
@@ -140,3 +142,30 @@ def test_a_batch_for_one_portal_is_offered_nowhere_else(world: World) -> None:
     assert code_of(turn(ada, batch)) == "other_portal"
     assert code_of(turn(ada, batch, portal=two)) == "other_portal"
     assert page_of(turn(ada, batch, portal=one))
+
+
+def test_who_is_let_in_at_the_other_portal_meanwhile_is_looked_at_once_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = portal("one", world.ada), portal("two", world.ada)
+    batch, ada = world.batch(), caller(world.ada)
+    turn(ada, batch, page_of(turn(ada, batch, portal=one)), portal=one)
+    turn(ada, batch, page_of(turn(ada, batch, portal=one)), verb="give_back", portal=one)
+    left = [1, 2, 3]
+
+    def look_then_the_other(worker: Worker, asked: Batch, through: Portal | None) -> object:
+        answer = look_again(worker, asked, through)
+        if left:
+            left.pop()
+            assert look_again(worker, asked, one)
+        return answer
+
+    monkeypatch.setattr(claims, "look_again", look_then_the_other)
+    assert page_of(turn(ada, batch, portal=two))
+    assert left == []
+    page = Assignment.objects.get(batch=batch, state="open")
+    assert page.portal == two.pk
+    turn(ada, batch, page_of(turn(ada, batch, portal=two)), verb="give_back", portal=two)
+    turn(ada, batch, page_of(turn(ada, batch, portal=one)), verb="give_back", portal=one)
+    left.extend(range(100))
+    assert code_of(turn(ada, batch, portal=two)) == "changing"

@@ -29,6 +29,8 @@ select code, hard, worker, submitted, page
   from work_turn(%s::text, %s::text, %s::text, %s::int, %s::jsonb, %s::text, %s::text,
                  %s::bigint)
 """
+AFTER_A_LOOK = {"not_enrolled", "look_again"}
+MOST_LOOKS = 5
 MAX_ITEM = 1000  # more than a page holds
 MAX_PAGE = 2**31 - 1
 
@@ -85,23 +87,14 @@ def take_turn(
     digest = hashlib.md5((encoded or "").encode(), usedforsecurity=False).hexdigest()
     values = (caller.kind, caller.secret, batch_ref, page, encoded, digest, verb, portal)
     with connection.cursor() as cursor:
-        row = _asked(cursor, values)
-        if row[0] == "not_enrolled":
-            answer = _enter(row[2], batch_ref, portal)
-            if isinstance(answer, Refusal):
-                return Turn(None, None, answer, hard=True)
-            row = _asked(cursor, values)
-        elif row[0] == "look_again":
-            submitted = row[3]
-            answer = _look_again(row[2], batch_ref, portal)
-            if isinstance(answer, Refusal):
-                return Turn(submitted, None, answer, hard=False)
-            nothing = (caller.kind, caller.secret, batch_ref, None, None, digest, verb, portal)
-            code, hard, worker, _again, next_page = _asked(cursor, nothing)
-            row = (code, hard, worker, submitted, next_page)
+        row, refused = _asked(cursor, values), None
+        if row[0] in AFTER_A_LOOK:
+            row, refused = _after_looks(cursor, values, row, batch_ref, portal)
     code, hard, worker, submitted, next_page = row
     if submitted is not None and page is not None and stops_early(batch_ref):
         stop_where_sure(batch_ref, worker, page)
+    if refused is not None:
+        return Turn(submitted, None, refused, hard=hard)
     if code == "not_signed_in":
         return Turn(None, None, _why_nobody(caller), hard=True)
     return Turn(
@@ -150,6 +143,35 @@ def _asked(cursor: psycopg.Cursor[Any], values: Sequence[object]) -> tuple[Any, 
     row: tuple[Any, ...] | None = cursor.execute(STATEMENT, values).fetchone()
     assert row is not None
     return row
+
+
+def _after_looks(
+    cursor: psycopg.Cursor[Any],
+    values: tuple[object, ...],
+    row: tuple[Any, ...],
+    batch_ref: str,
+    portal: int,
+) -> tuple[tuple[Any, ...], Refusal | None]:
+    """Let somebody in, or look at them again, then ask anew; what was handed in stays told.
+
+    Somebody at two portals at once may be let in at the other one in between: then once more.
+    """
+    submitted = None
+    for _look in range(MOST_LOOKS):
+        if row[0] == "not_enrolled":
+            answer, hard = _enter(row[2], batch_ref, portal), True
+        elif row[0] == "look_again":
+            answer, hard = _look_again(row[2], batch_ref, portal), False
+            submitted = submitted or row[3]
+            values = (*values[:3], None, None, *values[5:])  # the page was handed in, once
+        else:
+            return (*row[:3], submitted or row[3], row[4]), None
+        if isinstance(answer, Refusal):
+            return (None, hard, row[2], submitted, None), answer
+        row = _asked(cursor, values)
+    if row[0] in AFTER_A_LOOK:
+        return (None, False, row[2], submitted, None), refusal("changing")
+    return (*row[:3], submitted or row[3], row[4]), None
 
 
 def _enter(worker: int, batch_ref: str, portal: int) -> Decision:

@@ -66,6 +66,10 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
             "or give it back, then go on here."
         ),
     ),
+    "changing": (
+        CONFLICT,
+        _("Something about you or this batch changed at this very moment. Please try again."),
+    ),
     "gates_open": (
         FORBIDDEN,
         _("Something is to be done before you go on here. The batch's page shows the steps."),
