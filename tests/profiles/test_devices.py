@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fairhand.people import devices
-from fairhand.people.devices import Kind, digest_of, forget_unseen, kind_of, seen
+from fairhand.people.devices import Kind, digest_of, kind_of, seen
 from fairhand.people.models import Account, Device, SameCase
 from fairhand.web.signin.known import COOKIE, SALT
 from tests.world import World
@@ -78,15 +78,6 @@ def test_it_is_written_once_a_day(world: World) -> None:
     after = Device.objects.get()
     assert (after.first_at, after.system) == (late, "Windows")
     assert after.last_at >= before.last_at
-
-
-def test_what_was_not_seen_for_long_is_forgotten(world: World) -> None:
-    seen(world.ada.account, "old", ANDROID)
-    Device.objects.update(last_at=timezone.now() - timedelta(days=401))
-    seen(world.ada.account, "new", ANDROID)
-    assert forget_unseen() == 1
-    assert Device.objects.get().digest == digest_of("new")
-    assert forget_unseen() == 0
 
 
 def test_signing_in_shows_the_device_from_the_next_page_on(world: World) -> None:

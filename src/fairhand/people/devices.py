@@ -18,7 +18,6 @@ from fairhand.people.identity.sameness import observe
 from fairhand.people.models import Account, Device, Worker
 
 ONCE_A = timedelta(days=1)  # at most one write
-KEPT = timedelta(days=400)  # after it was seen last
 
 
 class Kind(StrEnum):
@@ -64,12 +63,6 @@ def digest_of(mark: str) -> str:
 def devices_of(account: Account) -> list[Device]:
     """The devices of an account, the one that was used last first."""
     return list(Device.objects.filter(account=account).order_by("-last_at", "-pk"))
-
-
-def forget_unseen() -> int:
-    """Delete devices that were not seen for KEPT; returns how many. May run at any time, twice."""
-    late = Device.objects.filter(last_at__lt=timezone.now() - KEPT)
-    return late.delete()[0]
 
 
 def kind_of(agent: str) -> Kind:

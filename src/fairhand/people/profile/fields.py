@@ -142,6 +142,9 @@ FIELDS: dict[str, Field] = {
         _("none of these"),
     ),
 }
+# What a gate may want to be told at all. A date of birth and difficult content have gates of their
+# own that learn less, and what helps somebody to work is told freely or not at all.
+FOR_GATES = ("languages", "country", "region", "time_zone", "education", "expertise", "devices")
 UNKNOWN_FIELD = Refusal("not_found", _("A profile has no such field."), status=404)
 NO_SHAPE = Refusal("wrong_shape", _("This is not how the field is filled in."), {}, 422)
 NOTHING_CHOSEN = Refusal("nothing_chosen", _("Choose at least one, or go back."), {}, 422)

@@ -36,7 +36,7 @@ class FieldForm(forms.Form):
             self.fields["value"] = _field(self.asked, before, _choices(name, facts))
         if consent:
             self.fields["agreed"] = forms.BooleanField(
-                label=consents.PURPOSES[self.asked.consent].text
+                label=str(consents.PURPOSES[self.asked.consent].text)
             )
             digest = consents.digest_of(self.asked.consent, _reader())
             self.fields["words"] = forms.CharField(initial=digest, widget=forms.HiddenInput)
@@ -112,12 +112,12 @@ def _field(asked: Field, before: Any, groups: Groups) -> forms.Field:
         )
     if asked.kind == Kind.ONE:
         widget: forms.Widget = _select(_offered(groups))
-        return forms.CharField(label=asked.label, initial=before, widget=widget)
+        return forms.CharField(label=str(asked.label), initial=before, widget=widget)
     if asked.kind == Kind.DATE:
         widget = forms.TextInput(attrs={"type": "date", "autocomplete": "bday"})
     else:
         widget = forms.TextInput(attrs={"autocomplete": "address-level1", "maxlength": LONGEST})
-    return forms.CharField(label=asked.label, initial=before, widget=widget)
+    return forms.CharField(label=str(asked.label), initial=before, widget=widget)
 
 
 def _select(offered: Any) -> forms.Select:
