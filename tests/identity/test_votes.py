@@ -114,7 +114,11 @@ def test_the_trail_does_not_say_how_somebody_voted(world: World, ops: list[Accou
     check = sent(world.ada)
     vote(check, ops[0], NO)
     event = Event.objects.get(action="identity.voted")
-    assert (event.actor, event.account, event.after) == (ops[0].ref, "", {})
+    assert (event.actor, event.account, event.after) == (
+        ops[0].ref,
+        "",
+        {"state": "pending"},
+    )
 
 
 def test_each_look_is_noted_for_the_person(world: World, ops: list[Account]) -> None:

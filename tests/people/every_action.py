@@ -46,6 +46,7 @@ from fairhand.people.standing import close_standing, reopen_standing, sign_out_e
 from fairhand.work.access import lift, restrict_halted
 from fairhand.work.models import Enrolment
 from tests.people.agreement_actions import AGREEMENTS
+from tests.people.identity_actions import IDENTITY
 from tests.people.portal_actions import PORTALS
 from tests.people.privacy_actions import PRIVACY
 from tests.people.profile_actions import PROFILE
@@ -414,6 +415,7 @@ def work_begun(world: World) -> Done:
 
 DO: dict[str, Callable[[World], Done]] = {
     **AGREEMENTS,
+    **IDENTITY,
     **PORTALS,
     **PROFILE,
     **TERMS,

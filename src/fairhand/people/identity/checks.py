@@ -148,7 +148,8 @@ def send(worker: Worker) -> Decision:
     state = IdentityState.PENDING
     if not move(IDENTITY, found, state, actor=account.ref, why="sent", changes=changes):
         return SENT
-    note("identity.sent", actor=account, account=account, subject=found.ref)
+    after = {"state": state}
+    note("identity.sent", actor=account, account=account, subject=found.ref, after=after)
     changed_for(worker)
     return ALLOWED
 

@@ -32,7 +32,9 @@ NO_CHECK = Refusal("not_found", _("There is no such identity check."), status=40
 NOT_REJECTED = Refusal("not_rejected", _("This check was not rejected."))
 
 
-def verify(check: IdentityCheck, by: Who, *, why: str, action: str = "verified") -> Decision:
+def verify(
+    check: IdentityCheck, by: Who, *, why: str, action: str = "identity.verified"
+) -> Decision:
     """A check ends well. Refused for a document that ran out, or that proves another account."""
     if (late := wrong_expiry(check.document_expires)) is not None:
         return late
@@ -52,7 +54,7 @@ def verify(check: IdentityCheck, by: Who, *, why: str, action: str = "verified")
     except IntegrityError:
         return ELSEWHERE
     until = changes["valid_until"].date().isoformat()
-    _note(f"identity.{action}", check, by, {"expires": until})
+    _note(action, check, by, {"expires": until})
     tell(check.worker.account, "decision.identity_verified", link=PAGE, day=until)
     return ALLOWED
 
@@ -87,7 +89,7 @@ def overturn(ref: str, by: Who, why: str) -> Decision:
         return NO_CHECK
     if check.state != IdentityState.REJECTED:
         return NOT_REJECTED
-    return verify(check, by, why=why, action="overturned")
+    return verify(check, by, why=why, action="identity.overturned")
 
 
 def expire() -> int:
@@ -100,7 +102,7 @@ def expire() -> int:
         with transaction.atomic():
             actor, why = "system:identity", "its time is over"
             if _move(check, IdentityState.EXPIRED, actor, why, {}):
-                _note("identity.expired", check, actor, {})
+                _note("identity.expired", check, actor, {"state": check.state})
                 tell(check.worker.account, "decision.identity_expired", link=PAGE)
                 done += 1
     return done

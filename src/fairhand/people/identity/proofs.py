@@ -170,7 +170,8 @@ def end_unsent(check: IdentityCheck, actor: str, why: str) -> bool:
     if not move(IDENTITY, check, IdentityState.WITHDRAWN, actor=actor, why=why, changes=changes):
         return False
     forget(check, why)
-    note("identity.withdrawn", actor=actor, account=check.worker.account, subject=check.ref)
+    account = check.worker.account
+    note("identity.withdrawn", actor=actor, account=account, subject=check.ref, after={"why": why})
     changed_for(check.worker)
     return True
 

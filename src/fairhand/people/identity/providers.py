@@ -114,7 +114,8 @@ def _apply(check: IdentityCheck, result: str, document: Mapping[str, Any] | None
             changes = {"sent_at": timezone.now()}
             state = IdentityState.PENDING
             move(IDENTITY, check, state, actor=SYSTEM, why="the vendor looks", changes=changes)
-            note("identity.sent", actor=account, account=account, subject=check.ref)
+            after = {"state": state}
+            note("identity.sent", actor=SYSTEM, account=account, subject=check.ref, after=after)
     elif result == "rejected":
         reject(check, SYSTEM, reason="vendor", words="")
     elif document is not None:

@@ -101,7 +101,7 @@ def _keep(check: IdentityCheck, by: Account, said: Vote) -> None:
         words=said.words.strip() if rejected else "",
     )
     # Without the verdict: who reads the trail may have to vote next.
-    note("identity.voted", actor=by, subject=check.ref)
+    note("identity.voted", actor=by, subject=check.ref, after={"state": check.state})
 
 
 def _decided(check: IdentityCheck, by: Account) -> Decision:
