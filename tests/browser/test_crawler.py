@@ -81,6 +81,7 @@ UNLINKED = {
     "portal-withdraw": "takes a button of the invitations' page",
     "portal-staff": "linked at a portal's host; tests/browser/test_portals.py",
     "operator-portal": "linked where there is a portal; tests/browser/test_portals.py",
+    "operator-portal-look": "linked where there is a portal; tests/browser/test_portals.py",
     "operator-portal-gates": "takes a button of the portal's page",
     "operator-portal-logo": "takes a form of the portal's page",
     "operator-portal-staff": "takes a form of the portal's page",
@@ -118,6 +119,16 @@ UNLINKED = {
     "appeal-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
     "look-at-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
     "lift-suspension": "takes a button of a suspended person's page",
+    "identity-show": "takes a form of a check that was begun",
+    "identity-send": "takes a button of a check that was begun",
+    "identity-stop": "takes a button of a check that was begun",
+    "identity-go": "takes a button where a service checks documents",
+    "identity-callback": "told by a service that checks documents",
+    "identity-check": "linked by a check that waits; tests/browser/test_identity.py",
+    "identity-vote": "takes a button of a check's page",
+    "identity-picture": "shown by a check's page",
+    "same": "linked where two accounts share a trace; tests/browser/test_identity.py",
+    "same-decide": "takes a button of such a pair's page",
 }
 ROW = re.compile(r"^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \| (?:`([^`]+)`|none) \|$", re.MULTILINE)
 

@@ -15,6 +15,7 @@ from tests.web.scene import Scene
 from tests.world import World
 
 WORKER = ["/work", "/work/{open}", "/work/{open}/task", "/earnings", "/earnings/destination"]
+WORKER += ["/identity", "/identity/begin"]
 REQUESTER = [
     "/requester",
     "/requester/new",
@@ -41,6 +42,8 @@ OPERATOR = [
     "/operator/deposits",
     "/operator/mails",
     "/operator/approvals",
+    "/operator/identity",
+    "/operator/sames",
     "/operator/accounts",
     "/operator/accounts?q=nobody",
     "/operator/accounts/{ada}",

@@ -19,6 +19,7 @@ from fairhand.pay.models import Payer, PayoutRun, RunState
 from fairhand.people.appeals import waiting
 from fairhand.people.approvals import ask
 from fairhand.people.duties import duties_of
+from fairhand.people.identity import sameness, votes
 from fairhand.people.models import Account, Duty, Organisation
 from fairhand.people.orphans import kinds_of, orphans
 from fairhand.projects.models import Batch, BatchState
@@ -55,7 +56,9 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
     if Duty.ADMIN in duties:
         found = orphans()
         words |= {"orphans": len(found), "orphan_kinds": ", ".join(kinds_of(found))}
-    waits = ("approvals", "runs", "people", "contested", "no_payer", "orphans")
+    if Duty.IDENTITY in duties:
+        words |= {"checks": votes.waiting_for(account).count(), "sames": sameness.waiting()}
+    waits = ("approvals", "runs", "people", "contested", "no_payer", "orphans", "checks", "sames")
     words["quiet"] = not any(words.get(name) for name in waits)
     return render(request, "operator/overview.html", words)
 
