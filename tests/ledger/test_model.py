@@ -6,6 +6,7 @@ a model that knows nothing but addition. After every step the two agree.
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from fairhand.kit.decision import Refused
+from fairhand.kit.ids import new_ref
 from fairhand.kit.money import Money
 from fairhand.ledger.audit import audit
 from fairhand.ledger.posting import fold
@@ -35,8 +37,10 @@ from fairhand.pay.payouts import (
     set_destination,
     set_payer,
 )
-from fairhand.people.models import Worker
+from fairhand.pay.terms import set_terms
+from fairhand.people.models import Portal, PortalMember, Worker
 from fairhand.projects.models import Batch
+from fairhand.work.claims import Turn
 from fairhand.work.deadlines import expire_pages
 from fairhand.work.models import Assignment
 from fairhand.work.opening import close_batch, open_batch, pause_batch, resume_batch, settle_batch
@@ -47,20 +51,38 @@ CENT = 10_000
 IBANS = ("ES9121000418450200051332", "PL61109010140000071219812874")
 
 
+@dataclass
+class Waits:
+    """A page under review: whose money it is, and who gets which part of what it costs."""
+
+    earner: str
+    pay: int
+    share: int
+    fee: int
+    keeper: str
+
+
 class Model:
     """What each account of this story should hold, by its code; and the pages that are out."""
 
     def __init__(self) -> None:
         self.held: defaultdict[str, int] = defaultdict(int)
-        self.waiting: dict[tuple[int, int, int], tuple[str, int, int]] = {}
+        self.waiting: dict[tuple[int, int, int], Waits] = {}
 
     def move(self, debit: str, credit: str, amount: int) -> None:
         self.held[debit] -= amount
         self.held[credit] += amount
 
 
+def earner(worker: Worker, portal: Portal | None) -> str:
+    return events.whose(worker.ref, portal.ref if portal is not None else "")
+
+
 class Story(RuleBasedStateMachine):
-    """Rita funds and opens batches, Ada and Ben work, Olga pays; the clock runs."""
+    """Rita funds and opens batches, Ada and Ben work, Olga pays; the clock runs.
+
+    They work on the own site and through two portals, whose shares change.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +91,10 @@ class Story(RuleBasedStateMachine):
         self.workers = [(self.world.ada, caller(self.world.ada))]
         self.workers += [(self.world.ben, caller(self.world.ben))]
         self.pages: dict[tuple[int, int], dict[str, Any]] = {}
+        self.doors: list[Portal | None] = [None, self.portal(), self.portal()]
+        self.shares = {door.pk: 0 for door in self.doors if door is not None}
+        # What a page's portal kept when it was taken: by batch, worker and number.
+        self.taken: dict[tuple[int, int, int], tuple[Portal | None, int]] = {}
         self.batches: list[Batch] = []
         self.deposit = events.deposit(self.world.organisation.ref, "EUR")
         self.sources = 0
@@ -138,22 +164,26 @@ class Story(RuleBasedStateMachine):
 
     # --- the workers --------------------------------------------------------------------------
     @precondition(lambda self: self.batches)
-    @rule(data=st.data(), who=st.integers(0, 1), verb=st.sampled_from(("work", "ahead")))
-    def claim(self, data: st.DataObject, who: int, verb: str) -> None:
-        batch = self.some_batch(data)
-        done = turn(self.workers[who][1], batch, verb=verb)
-        if done.page is not None:
-            self.pages[batch.pk, who] = page_of(done)
+    @rule(
+        data=st.data(),
+        who=st.integers(0, 1),
+        verb=st.sampled_from(("work", "ahead")),
+        door=st.integers(0, 2),
+    )
+    def claim(self, data: st.DataObject, who: int, verb: str, door: int) -> None:
+        batch, through = self.some_batch(data), self.doors[door]
+        self.given(batch, who, turn(self.workers[who][1], batch, verb=verb, portal=through), door)
 
     @precondition(lambda self: self.pages)
-    @rule(data=st.data(), again=st.booleans())
-    def submit(self, data: st.DataObject, again: bool) -> None:
+    @rule(data=st.data(), again=st.booleans(), door=st.integers(0, 2))
+    def submit(self, data: st.DataObject, again: bool, door: int) -> None:
         (pk, who), page = data.draw(st.sampled_from(list(self.pages.items())), label="page")
         batch = Batch.objects.get(pk=pk)
         for n in range(1 + again):
-            done = turn(self.workers[who][1], batch, page)
+            done = turn(self.workers[who][1], batch, page, portal=self.doors[door])
             if done.submitted is not None and n == 0 and '"repeated":false' in done.submitted:
                 self.earned(batch, self.workers[who][0], page)
+            self.given(batch, who, done, door)
 
     @precondition(lambda self: self.pages)
     @rule(data=st.data())
@@ -176,12 +206,20 @@ class Story(RuleBasedStateMachine):
         fold()
 
     # --- the operator -------------------------------------------------------------------------
-    @rule(send=st.booleans(), returned=st.booleans())
-    def pay_out(self, send: bool, returned: bool) -> None:
-        payables = {w.pk: events.payable(w.ref, "EUR") for w, _ in self.workers}
+    @rule(door=st.integers(1, 2), share=st.integers(0, 900))
+    def change_share(self, door: int, share: int) -> None:
+        portal = self.doors[door]
+        assert portal is not None
+        self.terms(portal, share)
+        self.shares[portal.pk] = share
+
+    @rule(send=st.booleans(), returned=st.booleans(), door=st.integers(0, 2))
+    def pay_out(self, send: bool, returned: bool, door: int) -> None:
+        portal = self.doors[door]
+        payables = {w.pk: events.payable(earner(w, portal), "EUR") for w, _ in self.workers}
         due = {pk: self.model.held[code] // CENT * CENT for pk, code in payables.items()}
         try:
-            run = prepare_run(self.world.olga)
+            run = prepare_run(self.world.olga, portal=portal)
         except Refused as refused:
             assert refused.refusal.code == "nobody_due"  # noqa: PT017
             assert not any(due.values())
@@ -225,31 +263,79 @@ class Story(RuleBasedStateMachine):
         for batch in self.batches:
             close_batch(Batch.objects.get(pk=batch.pk), "test", "the story is over")
 
+    # --- the portals ---------------------------------------------------------------------------
+    def portal(self) -> Portal:
+        name = new_ref("door").replace("_", "-")
+        made = Portal.objects.create(slug=name, name=name, host=f"{name}.example.org")
+        for worker, _ in self.workers:
+            PortalMember.objects.create(portal=made, worker=worker)
+        self.terms(made, 0)
+        return made
+
+    def terms(self, portal: Portal, share: int) -> None:
+        assert set_terms(
+            portal,
+            share_permille=share,
+            calendar="weekly",
+            day=5,
+            first=None,
+            minimum=Money(CENT, "EUR"),
+            rails=["sepa"],
+            by=self.world.olga,
+        )
+
     # --- the model's own steps ----------------------------------------------------------------
     def some_batch(self, data: st.DataObject) -> Batch:
         chosen = data.draw(st.integers(0, len(self.batches) - 1), label="batch")
         return Batch.objects.get(pk=self.batches[chosen].pk)
 
+    def given(self, batch: Batch, who: int, done: Turn, door: int) -> None:
+        """Note a page that somebody was given, and what its portal keeps of it from then on."""
+        if done.page is None:
+            return
+        page, through = page_of(done), self.doors[door]
+        self.pages[batch.pk, who] = page
+        share = self.shares[through.pk] if through is not None else 0
+        self.taken.setdefault((batch.pk, who, page["no"]), (through, share))
+
     def earned(self, batch: Batch, worker: Worker, page: dict[str, Any]) -> None:
-        held = Assignment.objects.get(batch=batch, worker=worker, no=page["no"])
-        count = len(page["items"])
-        pay, fee = count * batch.price_micros, count * batch.fee_micros
+        who = [one.pk for one, _ in self.workers].index(worker.pk)
+        through, permille = self.taken[batch.pk, who, page["no"]]
+        price = len(page["items"]) * batch.price_micros
+        share = price * permille // 1000
+        keeper = events.portal(through.ref, "EUR") if through is not None else ""
+        mine = Waits(
+            earner(worker, through),
+            price - share,
+            share,
+            len(page["items"]) * batch.fee_micros,
+            keeper,
+        )
         escrow = events.escrow(batch.ref, "EUR")
         if batch.review_hours:
-            self.model.move(escrow, events.pending(worker.ref, "EUR"), pay)
-            self.model.waiting[batch.pk, worker.pk, held.no] = (worker.ref, pay, fee)
+            self.model.move(escrow, events.pending(mine.earner, "EUR"), mine.pay)
+            self.model.waiting[batch.pk, worker.pk, page["no"]] = mine
         else:
-            self.model.move(escrow, events.payable(worker.ref, "EUR"), pay)
-            self.model.move(escrow, "fees", fee)
+            self.model.move(escrow, events.payable(mine.earner, "EUR"), mine.pay)
+            self.charged(escrow, mine)
+
+    def charged(self, escrow: str, page: Waits) -> None:
+        """What leaves the escrow beside the pay once a page is accepted."""
+        self.model.move(escrow, "fees", page.fee)
+        if page.share:
+            self.model.move(escrow, page.keeper, page.share)
 
     def accepted(self, batch: Batch) -> None:
         """Move what the database says was accepted; how much that is the model knows itself."""
-        for key, (ref, pay, fee) in list(self.model.waiting.items()):
+        for key, page in list(self.model.waiting.items()):
             place = dict(zip(("batch_id", "worker_id", "no"), key, strict=True))
             if Assignment.objects.filter(**place, state="accepted").exists():
                 escrow = events.escrow(Batch.objects.get(pk=key[0]).ref, "EUR")
-                self.model.move(events.pending(ref, "EUR"), events.payable(ref, "EUR"), pay)
-                self.model.move(escrow, "fees", fee)
+                pending, payable = (
+                    code(page.earner, "EUR") for code in (events.pending, events.payable)
+                )
+                self.model.move(pending, payable, page.pay)
+                self.charged(escrow, page)
                 del self.model.waiting[key]
 
     def settled(self, batch: Batch) -> None:
