@@ -230,7 +230,7 @@ def test_the_standing_check_finds_what_closed_accounts_and_former_operators_left
     of_closed = {f"{what} of a closed account" for what in ("key", "session")}
     assert kinds() == of_closed | {"token of a closed account"}
     Account.objects.filter(pk=account.pk).update(is_active=True)
-    Worker.objects.create(account=account, standing="closed")
+    Worker.objects.create(account=account, standing="expelled")
     assert kinds() == {"key of a closed account"}
     Worker.objects.filter(account=account).update(standing="active")
     facts = {"kind": "deposit", "subject": "bank/1", "asked_why": "?", "params": PARAMS}

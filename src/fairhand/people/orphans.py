@@ -11,6 +11,13 @@ from fairhand.kit.sql import read
 NAMES: dict[str, str | Promise] = {
     "key of no member": _("key of somebody who is no member"),
     "key of a closed account": _("key of a closed account"),
+    "key for work of somebody kept from it": _("key for work of somebody who may not work"),
+    "link of a closed account": _("sign-in link of a closed account"),
+    "device of a closed account": _("device that is told a closed account's notices"),
+    "duties of a closed account": _("duties of a closed account"),
+    "way into a portal by a closed account": _("open link into a portal by a closed account"),
+    "suspension long over": _("suspension that nothing ended in time"),
+    "appeal long over": _("appeal that nothing ended in time"),
     "token of a closed account": _("another site's token for a closed account"),
     "session of a closed account": _("signed-in browser of a closed account"),
     "invitation beyond a right": _("open invitation by somebody who may not invite"),

@@ -38,6 +38,7 @@ from fairhand.people.models import (
     Duty,
     Invitation,
     Operator,
+    PortalInvitation,
     Worker,
 )
 from fairhand.people.notices import tell
@@ -176,9 +177,10 @@ def close_standing(account: Account, by: Account, why: str) -> Decision:
     if not _set(account, Worker.Standing.EXPELLED):
         Account.objects.filter(pk=account.pk).update(is_active=False)
     ended = end_access(account, keys=True)
-    Invitation.objects.filter(invited_by=account, used_at=None, withdrawn_at=None).update(
-        withdrawn_at=timezone.now()
-    )
+    now = timezone.now()
+    asked = Invitation.objects.filter(invited_by=account, used_at=None, withdrawn_at=None)
+    asked.update(withdrawn_at=now)
+    PortalInvitation.objects.filter(made_by=account, withdrawn_at=None).update(withdrawn_at=now)
     record(KIND, account.ref, before, EXPELLED[0], actor=by.ref, why=why)
     note(
         "standing.closed",
