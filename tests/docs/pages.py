@@ -50,6 +50,7 @@ def lifecycles() -> list[Lifecycle]:
     order = (
         *("batch", "assignment", "payout run", "payout item", "approval", "mail"),
         *("identity check", "same person", "appeal", "media import"),
+        *("data export", "deletion of an account"),
     )
     return sorted(found.values(), key=lambda lifecycle: order.index(lifecycle.name))
 
