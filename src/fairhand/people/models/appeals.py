@@ -26,7 +26,9 @@ APPEAL = Lifecycle(
     AppealState,
     (
         Move(
-            "open", "upheld", "Somebody who did not decide before agrees: the decision is undone."
+            "open",
+            "upheld",
+            "Somebody who did not decide agrees, or whoever decided corrects it: it is undone.",
         ),
         Move("open", "dismissed", "Somebody who did not decide before stands by the decision."),
         Move("open", "lapsed", "Nobody answered in time: the decision is undone."),
