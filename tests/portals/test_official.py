@@ -1,7 +1,11 @@
 """The public list of official portals: signed for programs, and strict about links for people."""
 
 import json
+import re
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -136,3 +140,23 @@ def test_a_list_of_yesterday_holds_no_more() -> None:
     token = f"{told['protected']}.{told['payload']}.{told['signature']}"
     with pytest.raises(jwt.ExpiredSignatureError):
         jwt.decode(token, options={"verify_signature": False, "verify_exp": True})
+
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "portals.md"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_recipe_of_the_guide_reads_the_list(live_server: Any, settings: Any) -> None:
+    """A stranger copies it, and it works."""
+    settings.BASE_URL = live_server.url
+    found = re.search(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    done = subprocess.run(
+        [sys.executable, "-c", found[1], live_server.url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("one.example.org  One, since 20")

@@ -35,6 +35,7 @@ from fairhand.work.portals import close_portal
 
 ROLES = [(role.value, STAFF_NAMES[role]) for role in PortalStaff.Role]
 AGES = (16, 18, 21)
+READABLE = _("Written as # and six digits or letters. It is refused where it cannot be read.")
 CHANGED = _("Saved. It holds from everybody's next page on.")
 
 
@@ -55,10 +56,10 @@ class LookForm(forms.Form):
         ),
     )
     accent = forms.CharField(
-        label=_("Colour on light pages"), max_length=7, initial="#1f5fae", help_text=_("#1f5fae")
+        label=_("Colour on light pages"), max_length=7, initial="#1f5fae", help_text=READABLE
     )
     accent_dark = forms.CharField(
-        label=_("Colour on dark pages"), max_length=7, initial="#8fc0ff", help_text=_("#8fc0ff")
+        label=_("Colour on dark pages"), max_length=7, initial="#8fc0ff", help_text=READABLE
     )
     support = forms.EmailField(label=_("Where people write to"), required=False)
     open = forms.BooleanField(
@@ -142,9 +143,15 @@ def new_portal(request: HttpRequest, me: Account) -> HttpResponse:
 
 
 @operator_page(Duty.ADMIN)
+def portal(request: HttpRequest, _me: Account, ref: str) -> HttpResponse:
+    """One portal: the steps it asks, who runs it, whether it is open."""
+    return _page(request, get_object_or_404(Portal, ref=ref))
+
+
+@operator_page(Duty.ADMIN)
 @freshly_proven
-def portal(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
-    """One portal: its look, its steps, its staff, whether it is open."""
+def look(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
+    """What a portal is called and how it looks."""
     found = get_object_or_404(Portal, ref=ref)
     form = LookForm(request.POST or None, initial=_said(found))
     if request.method == "POST" and form.is_valid():
@@ -155,7 +162,7 @@ def portal(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
         else:
             tell(request, True, CHANGED)
             return redirect("operator-portal", ref)
-    return _page(request, found, form=form)
+    return _look_page(request, found, form=form)
 
 
 @require_POST
@@ -197,7 +204,7 @@ def logo(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
         else:
             tell(request, True, _("Saved. It is on every page of the portal from now on."))
             return redirect("operator-portal", ref)
-    return _page(request, found, logo_form=form)
+    return _look_page(request, found, logo_form=form)
 
 
 @require_POST
@@ -237,23 +244,32 @@ def _done(request: HttpRequest, ref: str, answer: Decision) -> HttpResponse:
     return redirect("operator-portal", ref)
 
 
-def _page(request: HttpRequest, found: Portal, **forms_sent: forms.Form) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Portal, staff_form: forms.Form | None = None
+) -> HttpResponse:
     """The page of a portal. A form that cannot be used comes back here."""
-    asked = [(spec, name_of(spec)) for spec in found.gates]
+    words = {
+        "portal": found,
+        "address": address_of(request, found),
+        "gates": [(spec, name_of(spec)) for spec in found.gates],
+        "choices": [(spec, name_of(spec)) for spec in offered() if spec not in found.gates],
+        "team": [(row, STAFF_NAMES[PortalStaff.Role(row.role)]) for row in team_of(found)],
+        "staff_form": staff_form or StaffForm(),
+    }
+    status = 422 if staff_form is not None else 200
+    return render(request, "operator/portal.html", words, status=status)
+
+
+def _look_page(request: HttpRequest, found: Portal, **sent: forms.Form) -> HttpResponse:
     words: dict[str, Any] = {
         "portal": found,
         "has_logo": bool(found.logo),
-        "address": address_of(request, found),
-        "gates": asked,
-        "choices": [(spec, name_of(spec)) for spec in offered() if spec not in found.gates],
-        "team": [(row, STAFF_NAMES[PortalStaff.Role(row.role)]) for row in team_of(found)],
         "form": LookForm(initial=_said(found)),
         "logo_form": LogoForm(),
-        "staff_form": StaffForm(),
-        **forms_sent,
+        **sent,
     }
-    status = 422 if any(form.errors for form in forms_sent.values()) else 200
-    return render(request, "operator/portal.html", words, status=status)
+    status = 422 if any(form.errors for form in sent.values()) else 200
+    return render(request, "operator/portal_look.html", words, status=status)
 
 
 def _said(found: Portal) -> dict[str, object]:

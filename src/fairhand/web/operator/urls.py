@@ -17,6 +17,7 @@ DUTIES = [
     path("operator/portals", portals.portals, name="operator-portals"),
     path("operator/portals/new", portals.new_portal, name="operator-portal-new"),
     path("operator/portals/<str:ref>", portals.portal, name="operator-portal"),
+    path("operator/portals/<str:ref>/look", portals.look, name="operator-portal-look"),
     path("operator/portals/<str:ref>/gates", portals.gates, name="operator-portal-gates"),
     path("operator/portals/<str:ref>/logo", portals.logo, name="operator-portal-logo"),
     path("operator/portals/<str:ref>/staff", portals.staff, name="operator-portal-staff"),
