@@ -8,16 +8,21 @@ import psycopg
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
+from django.utils import timezone
+from pytest_django import Settings
 
 from fairhand import wsgi
 from fairhand.api import turn as hot
 from fairhand.kit import database
+from fairhand.pay import events
 from fairhand.people.keys import issue_key
-from fairhand.people.models import Account
+from fairhand.people.models import Account, Portal
 from fairhand.people.sessions import SessionStore
 from fairhand.projects.models import Batch
+from fairhand.work.models import Assignment
 from tests.api.conftest import Program, workers_program
-from tests.world import BAD, GOOD, World, caller, count, turn
+from tests.pay.portal_cast import portal
+from tests.world import BAD, GOOD, World, balance_of, caller, count, turn
 
 OURS = {
     "HTTP_X_FAIRHAND": "1",
@@ -346,3 +351,63 @@ def test_the_connection_is_the_threads_own(world: World) -> None:
     batch = world.batch()
     assert turn(caller(world.ben), batch).page is not None
     assert database.direct() is not None
+
+
+def test_a_page_is_taken_through_the_portal_of_the_host(world: World) -> None:
+    one = portal("one", world.ada, share=200)
+    batch, key = world.batch(overlap=1), with_key(world)
+    page = Answer(batch, HTTP_HOST=one.host.upper() + ":8443", **key).body["page"]
+    assert page["pay_micros"] == 400_000
+    done = Answer(batch, handed_in(page), HTTP_HOST=one.host, **key).body
+    assert done["submitted"]["earned_micros"] == 400_000
+    assert Assignment.objects.get(batch=batch, no=1).portal == one.pk
+    elsewhere = Answer(batch, **key).body["refusal"]
+    assert elsewhere["code"] == "held_elsewhere"
+
+
+def test_a_host_that_nobody_has_gives_out_nothing(world: World) -> None:
+    before = count("work_assignment")
+    key = with_key(world)
+    Answer(world.batch(), HTTP_HOST="one.example.net", **key).is_refused(421, "unknown_host")
+    assert count("work_assignment") == before
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        ("https://one.example.org", True),
+        ("http://one.example.org", True),
+        (None, True),
+        ("https://two.example.org", False),
+        ("http://testserver", False),
+        ("the own site", False),
+        ("https://one.example.org.evil.net", False),
+        ("null", False),
+    ],
+)
+def test_at_a_portal_only_its_own_pages_may_hand_in(
+    world: World, settings: Settings, origin: str | None, ours: bool
+) -> None:
+    one, _two = portal("one", world.ada), portal("two", world.ada)
+    settings.BASE_URL = "https://work.example.org"
+    said = settings.BASE_URL if origin == "the own site" else origin
+    headers = {"HTTP_ORIGIN": said} if said is not None else {}
+    batch, session = world.batch(), with_session(world.ada.account)
+    before = count("work_assignment")
+    answer = Answer(batch, HTTP_HOST=one.host, HTTP_X_FAIRHAND="1", **headers, **session)
+    if ours:
+        assert answer.body["page"]["no"] == 1
+    else:
+        answer.is_refused(403, "foreign_page")
+        assert count("work_assignment") == before
+
+
+def test_a_closed_portal_gives_out_no_more_pages_and_pays_what_is_held(world: World) -> None:
+    one = portal("one", world.ada, share=100)
+    batch, key = world.batch(overlap=1), with_key(world)
+    page = Answer(batch, HTTP_HOST=one.host, **key).body["page"]
+    Portal.objects.filter(pk=one.pk).update(closed_at=timezone.now())
+    Answer(batch, HTTP_HOST=one.host, **key).is_refused(421, "unknown_host")
+    done = Answer(batch, handed_in(page), **key).body  # on the own site
+    assert done["submitted"]["earned_micros"] == 450_000
+    assert balance_of(events.portal(one.ref, "EUR")) == 50_000

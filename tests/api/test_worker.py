@@ -3,6 +3,7 @@
 from fairhand.people.models import Worker
 from fairhand.quality.gold import FEWEST
 from tests.api.conftest import Program, program_of, refused
+from tests.pay.portal_cast import portal, works
 from tests.world import BAD, World, caller, work_through
 
 
@@ -47,3 +48,22 @@ def test_the_key_of_an_account_that_does_not_work_opens_nothing(world: World) ->
     program = program_of(world.oscar, None, ["work"])
     assert not Worker.objects.filter(account=world.oscar).exists()
     refused(program.get("/offers"), 403, "not_a_worker")
+
+
+def test_offers_and_earnings_at_a_portal_say_who_keeps_what(world: World, ada: Program) -> None:
+    one = portal("one", world.ada, share=200, minimum_micros=5_000_000)
+    batch = world.batch(tasks=20, page_size=10, overlap=1)
+    (offer,) = ada.get("/offers", host=one.host).json()["items"]
+    parts = [offer[name]["micros"] for name in ("requester_pays", "portal_keeps", "price")]
+    assert parts == [50_000, 10_000, 40_000]
+    (offer,) = ada.get("/offers").json()["items"]
+    assert (offer["price"]["micros"], offer["portal_keeps"]["micros"]) == (50_000, 0)
+    works(world.ada, batch, one)
+    works(world.ada, batch, None)
+    for host in (one.host, "testserver"):  # everywhere all of it
+        told = ada.get("/earnings", host=host).json()
+        assert told["payable"]["micros"] == 900_000
+        assert [purse["portal"] for purse in told["purses"]] == [None, one.ref]
+        assert [purse["payable"]["micros"] for purse in told["purses"]] == [500_000, 400_000]
+        assert told["purses"][1]["minimum"]["micros"] == 5_000_000
+        assert told["purses"][1]["next_payday"]

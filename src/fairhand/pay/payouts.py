@@ -25,6 +25,7 @@ from fairhand.pay.models import RUN, Destination, ItemState, Payer, PayoutRun, R
 from fairhand.pay.models import PayoutItem as PayoutItemRow
 from fairhand.pay.providers.sepa import Debtor, SepaRail, check
 from fairhand.people.audit import note
+from fairhand.people.identity.sameness import observe
 from fairhand.people.models import Account, Portal, Worker
 
 REMITTANCE = "Payout {run}"
@@ -83,6 +84,7 @@ def set_destination(worker: Worker, *, rail: str = "sepa", holder: str, address:
                 worker=worker, rail=rail, defaults={**fields, "changed_at": timezone.now()}
             )
             noting.destination_changed(worker, rail, before, fields)
+            observe(worker.account, "payout", address)  # whoever shares it is looked at by people
     return answer
 
 
