@@ -199,9 +199,12 @@ class MediaImport(models.Model):
     )
     items = models.JSONField()
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    # The key it was asked for with, if it was one: when that ends, so does this.
+    # The key it was asked for with, if it was one: when that ends, so does this. A key may go at
+    # any time, so nothing here holds on to it.
     by_key = models.BooleanField(default=False, db_default=False)
-    key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="+")
+    key = models.ForeignKey(
+        ApiKey, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
     made_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
 

@@ -62,8 +62,9 @@ class Migration(migrations.Migration):
             model_name="mediaimport",
             name="key",
             field=models.ForeignKey(
+                db_constraint=False,
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
+                on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 to="people.apikey",
             ),
