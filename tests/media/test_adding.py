@@ -266,76 +266,77 @@ def test_a_name_that_nobody_could_write_into_a_task_is_refused(world: World, nam
     assert Media.objects.count() == 0
 
 
-class TestThePage:
-    """The same by a form of many files."""
+def send_form(client: Any, ref: str, *given: tuple[str, bytes]) -> str:
+    sent = [SimpleUploadedFile(name, data) for name, data in given]
+    address = f"/requester/projects/{ref}/media/add"
+    return str(client.post(address, {"pictures": sent}, follow=True).content.decode())
 
-    def add(self, client: Any, ref: str, *given: tuple[str, bytes]) -> str:
-        sent = [SimpleUploadedFile(name, data) for name, data in given]
-        address = f"/requester/projects/{ref}/media/add"
-        return str(client.post(address, {"pictures": sent}, follow=True).content.decode())
 
-    def test_the_good_are_kept_and_the_bad_are_named_one_by_one(
-        self, world: World, signed: SignIn
-    ) -> None:
-        text = self.add(
-            signed(world.rita),
-            world.project.ref,
-            ("robin.png", picture()),
-            ("page.html", b"<script>alert(1)</script>"),
-            ("wren.jpg", picture("JPEG")),
-            ("huge.png", b"x" * 10_000_001),
-        )
-        assert names(world) == {"robin.png", "wren.jpg"}
-        assert "2 pictures added." in text
-        assert "page.html: This is not a picture" in text
-        assert "huge.png: This file has 10.0 MB; at most 10 MB" in text
-        assert "media:robin.png" in text
+def test_the_good_are_kept_and_the_bad_are_named_one_by_one(world: World, signed: SignIn) -> None:
+    text = send_form(
+        signed(world.rita),
+        world.project.ref,
+        ("robin.png", picture()),
+        ("page.html", b"<script>alert(1)</script>"),
+        ("wren.jpg", picture("JPEG")),
+        ("huge.png", b"x" * 10_000_001),
+    )
+    assert names(world) == {"robin.png", "wren.jpg"}
+    assert "2 pictures added." in text
+    assert "page.html: This is not a picture" in text
+    assert "huge.png: This file has 10.0 MB; at most 10 MB" in text
+    assert "media:robin.png" in text
 
-    def test_nothing_chosen_is_said(self, world: World, signed: SignIn) -> None:
-        assert "Choose a file first." in self.add(signed(world.rita), world.project.ref)
 
-    def test_a_picture_is_taken_out_once(self, world: World, signed: SignIn) -> None:
-        add(world.project, "a.png", picture(), world.rita)
-        client, ref = signed(world.rita), world.project.ref
-        address = f"/requester/projects/{ref}/media/remove"
-        assert b"Removed." in client.post(address, {"name": "a.png"}, follow=True).content
-        assert b"no such thing" in client.post(address, {"name": "a.png"}, follow=True).content
-        assert names(world) == set()
+def test_nothing_chosen_is_said(world: World, signed: SignIn) -> None:
+    assert "Choose a file first." in send_form(signed(world.rita), world.project.ref)
 
-    def test_members_look_at_them_without_a_mark_and_others_not_at_all(
-        self, world: World, signed: SignIn
-    ) -> None:
-        batch = birds(world, tasks=1, page_size=1, size=(400, 300))
-        address = f"/requester/projects/{batch.project.ref}/media/picture?name=bird 0.png"
-        viewer = world.oscar
-        assert signed(viewer).get(address).status_code == 404
-        assert signed(world.ada.account).get(address).status_code == 403
-        Member.objects.create(organisation=world.organisation, account=viewer, role="viewer")
-        answer = signed(viewer).get(address)
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-        assert pixels(answer.content) == pixels(picture(size=(400, 300), colour="hsl(0, 60%, 40%)"))
-        small = signed(viewer).get(address + "&small=1")
-        assert small.headers["Content-Type"] == "image/jpeg"
-        assert Image.open(io.BytesIO(small.content)).size == (240, 180)
 
-    def test_a_viewer_adds_and_removes_nothing(self, world: World, signed: SignIn) -> None:
-        add(world.project, "a.png", picture(), world.rita)
-        Member.objects.create(organisation=world.organisation, account=world.oscar, role="viewer")
-        client, here = signed(world.oscar), f"/requester/projects/{world.project.ref}/media"
-        assert "Add pictures" not in client.get(here).content.decode()
-        for verb in ("add", "remove"):
-            assert client.post(f"{here}/{verb}", {"name": "a.png"}).status_code == 403
-        assert names(world) == {"a.png"}
+def test_a_picture_is_taken_out_once(world: World, signed: SignIn) -> None:
+    add(world.project, "a.png", picture(), world.rita)
+    client, ref = signed(world.rita), world.project.ref
+    address = f"/requester/projects/{ref}/media/remove"
+    assert b"Removed." in client.post(address, {"name": "a.png"}, follow=True).content
+    assert b"no such thing" in client.post(address, {"name": "a.png"}, follow=True).content
+    assert names(world) == set()
 
-    def test_results_show_what_workers_saw(self, world: World, signed: SignIn) -> None:
-        batch = birds(world, tasks=1, page_size=1, overlap=1)
-        work_through(caller(world.ada), batch)
-        compute_results(batch)
-        views = [{"kind": "image", "from": "picture"}]
-        Batch.objects.filter(pk=batch.pk).update(interface=batch.interface | {"views": views})
-        text = signed(world.rita).get(f"/requester/batches/{batch.ref}/results").content.decode()
-        place = f"/requester/projects/{batch.project.ref}/media/picture"
-        assert f'src="{place}?small=1&amp;name=bird%200.png"' in text
+
+def test_members_look_at_them_without_a_mark_and_others_not_at_all(
+    world: World, signed: SignIn
+) -> None:
+    batch = birds(world, tasks=1, page_size=1, size=(400, 300))
+    address = f"/requester/projects/{batch.project.ref}/media/picture?name=bird 0.png"
+    viewer = world.oscar
+    assert signed(viewer).get(address).status_code == 404
+    assert signed(world.ada.account).get(address).status_code == 403
+    Member.objects.create(organisation=world.organisation, account=viewer, role="viewer")
+    answer = signed(viewer).get(address)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert pixels(answer.content) == pixels(picture(size=(400, 300), colour="hsl(0, 60%, 40%)"))
+    small = signed(viewer).get(address + "&small=1")
+    assert small.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(small.content)).size == (240, 180)
+
+
+def test_a_viewer_adds_and_removes_nothing(world: World, signed: SignIn) -> None:
+    add(world.project, "a.png", picture(), world.rita)
+    Member.objects.create(organisation=world.organisation, account=world.oscar, role="viewer")
+    client, here = signed(world.oscar), f"/requester/projects/{world.project.ref}/media"
+    assert "Add pictures" not in client.get(here).content.decode()
+    for verb in ("add", "remove"):
+        assert client.post(f"{here}/{verb}", {"name": "a.png"}).status_code == 403
+    assert names(world) == {"a.png"}
+
+
+def test_results_show_what_workers_saw(world: World, signed: SignIn) -> None:
+    batch = birds(world, tasks=1, page_size=1, overlap=1)
+    work_through(caller(world.ada), batch)
+    compute_results(batch)
+    views = [{"kind": "image", "from": "picture"}]
+    Batch.objects.filter(pk=batch.pk).update(interface=batch.interface | {"views": views})
+    text = signed(world.rita).get(f"/requester/batches/{batch.ref}/results").content.decode()
+    place = f"/requester/projects/{batch.project.ref}/media/picture"
+    assert f'src="{place}?small=1&amp;name=bird%200.png"' in text
 
 
 def test_a_draft_may_wait_for_its_tasks(world: World, signed: SignIn) -> None:
