@@ -78,7 +78,7 @@ def test_an_exclusion_is_read_and_contested(visit: Visit, committed_scene: Scene
         visitor.shot("operators-excluded-reads")
         visitor.check()
         page.get_by_role("link", name="Look at it, or contest it").click()
-        page.get_by_role("link", name="You were excluded from work").click()
+        page.get_by_role("link", name="Excluded from work").click()
         page.get_by_label("What should be looked at?").fill("It was my sister.")
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_text("You hear the answer here")).to_be_visible()

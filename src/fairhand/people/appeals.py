@@ -46,9 +46,9 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "standing": Kind(_("Whether you may work here"), Duty.SUPPORT),
-    "identity": Kind(_("Your identity check"), Duty.IDENTITY),
-    "restriction": Kind(_("Your access to a batch"), Duty.QUALITY),
+    "standing": Kind(_("Being allowed to work here"), Duty.SUPPORT),
+    "identity": Kind(_("Identity check"), Duty.IDENTITY),
+    "restriction": Kind(_("Access to a batch"), Duty.QUALITY),
 }
 NO_WORDS = Refusal(
     "no_words",

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_datetime
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +16,7 @@ from fairhand.people.models import Appeal, AppealState
 from fairhand.web.templatetags.figures import percent
 
 Facts = Mapping[str, Any]
+Lines = tuple[tuple[str, str | datetime], ...]
 STATES: dict[str, tuple[str | Promise, str]] = {
     AppealState.OPEN: (_("Waits for an answer"), "warn"),
     AppealState.UPHELD: (_("Decided for the person"), "ok"),
@@ -35,7 +33,7 @@ class Shown:
     about: str | Promise
     title: str
     why: str
-    facts: tuple[tuple[str, str], ...]
+    facts: Lines
     maker: str
 
 
@@ -50,33 +48,28 @@ def shown_of(appeal: Appeal) -> Shown:
     return shown(appeal.kind, appeal.facts, appeal.made_by)
 
 
-def day_and_time(at: datetime) -> str:
-    """A moment in a sentence."""
-    return format_datetime(timezone.localtime(at), "long", locale=get_language() or "en")
-
-
 def _maker(made_by: Sequence[str]) -> str:
     if any(not one.startswith("system:") for one in made_by):
         return say("people of this installation")
     return say("a rule that is checked automatically")
 
 
-def _standing(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+def _standing(facts: Facts) -> tuple[str, str, Lines]:
     if facts["state"] != "suspended":
-        return say("You were excluded from work"), facts["why"], ()
+        return say("Excluded from work"), facts["why"], ()
     until = parse_datetime(facts["until"]) if facts["until"] else None
-    lines = ((say("Ends"), day_and_time(until)),) if until else ()
-    return say("You were suspended from work for a time"), facts["why"], lines
+    lines = ((say("Ends"), until),) if until else ()
+    return say("Suspended from work for a time"), facts["why"], lines
 
 
-def _identity(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    title = say("Your identity check was not successful")
+def _identity(facts: Facts) -> tuple[str, str, Lines]:
+    title = say("Identity check without success")
     reason = str(REASONS.get(facts["reason"], ""))
     return title, f"{reason} {facts['words']}".strip(), ()
 
 
-def _restriction(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    title = say("You get no more pages of “%(batch)s”") % {"batch": facts["name"]}
+def _restriction(facts: Facts) -> tuple[str, str, Lines]:
+    title = say("No more pages of “%(batch)s”") % {"batch": facts["name"]}
     why = say(
         "%(right)s of %(seen)s checked answers were right, and the batch asks for %(bar)s."
     ) % {"right": facts["right"], "seen": facts["seen"], "bar": percent(facts["bar"])}
@@ -88,7 +81,7 @@ def _restriction(facts: Facts) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     return title, why, lines
 
 
-SPOKEN: dict[str, Callable[[Facts], tuple[str, str, tuple[tuple[str, str], ...]]]] = {
+SPOKEN: dict[str, Callable[[Facts], tuple[str, str, Lines]]] = {
     "standing": _standing,
     "identity": _identity,
     "restriction": _restriction,
