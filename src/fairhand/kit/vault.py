@@ -52,6 +52,8 @@ def rotate() -> int:
     May be stopped at any time and run again: what was left over is found the next time.
     """
     with transaction.atomic():
+        with connection.cursor() as cursor:  # else the very first key may be made beside us
+            cursor.execute("LOCK TABLE kit_vaultkey IN SHARE ROW EXCLUSIVE MODE")
         VaultKey.objects.filter(retired_at=None).update(retired_at=timezone.now())
         _make()
     done = 0

@@ -159,6 +159,7 @@ def _next(request: HttpRequest, check: IdentityCheck) -> HttpResponse:
 def _steps(check: IdentityCheck) -> dict[str, Any]:
     """The pictures that are asked for, each with what was shown; is all of it there?"""
     shown = shown_for(check)
+    missing = [kind for kind in asked_of(check) if kind not in shown]
     steps = [
         {
             "kind": kind,
@@ -166,13 +167,14 @@ def _steps(check: IdentityCheck) -> dict[str, Any]:
             "help": PICTURES[kind][1],
             "selfie": kind == SELFIE,
             "proof": shown.get(kind),
+            "later": kind in missing[1:],
         }
         for kind in asked_of(check)
     ]
     return {
         "steps": steps,
-        "done": sum(step["proof"] is not None for step in steps),
-        "complete": all(step["proof"] for step in steps),
+        "done": len(steps) - len(missing),
+        "complete": not missing,
         "document": DOCUMENTS[check.document_kind].label,
     }
 
