@@ -76,7 +76,7 @@ def test_doors_are_remembered_for_seconds_only(
 ) -> None:
     settings.PORTALS_KEPT_SECONDS = 2.0
     now = [1000.0]
-    monkeypatch.setattr(portals.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("fairhand.people.portals.time.monotonic", lambda: now[0])
     monkeypatch.setattr(portals, "_doors", portals._Doors({}))
     one = portal("one")
     assert portal_named("one.example.org") == one

@@ -10,7 +10,7 @@ from fairhand.kit.decision import Decision, Refusal
 from fairhand.kit.models import History
 from fairhand.people.keys import digest_of
 from fairhand.people.models import PortalInvitation, PortalMember, Worker
-from fairhand.people.portal_staff import withdraw_invitation
+from fairhand.people.portal_staff import set_staff, withdraw_invitation
 from fairhand.people.portals import is_member, join
 from fairhand.work.models import Assignment, Enrolment
 from fairhand.work.portals import close_portal, leave
@@ -132,3 +132,20 @@ def test_work_through_a_closed_portal_stops_at_once(world: World) -> None:
     refused = turn(ada, batch, portal=one).refusal
     assert refused is not None
     assert refused.code == "not_joined"
+
+
+def test_the_links_of_who_runs_a_portal_no_more_end_with_that(world: World) -> None:
+    one = portal(world, "one", open=False)
+    token = invited(staff(one, world.oscar))
+    staff(one, world.rita)
+    assert set_staff(one, world.oscar, "", world.rita)
+    answer = join(world.ada, one, invitation=digest_of(token))
+    assert code(answer) == "portal_invitation_withdrawn"
+
+
+def test_the_links_of_an_excluded_manager_open_nothing(world: World) -> None:
+    one = portal(world, "one", open=False)
+    token = invited(staff(one, world.ben.account))
+    Worker.objects.filter(pk=world.ben.pk).update(standing=Worker.Standing.EXPELLED)
+    answer = join(world.ada, one, invitation=digest_of(token))
+    assert code(answer) == "portal_invitation_withdrawn"

@@ -147,7 +147,8 @@ def reopen_portal(portal: Portal, by: Account) -> Decision:
     Portal.objects.filter(pk=portal.pk).update(closed_at=None)
     rules_changed()
     transaction.on_commit(forget_doors)
-    note("portal.reopened", actor=by, subject=portal.ref)
+    told = {"open": False}, {"open": True}
+    note("portal.reopened", actor=by, subject=portal.ref, before=told[0], after=told[1])
     return ALLOWED
 
 

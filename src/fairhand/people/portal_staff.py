@@ -20,7 +20,7 @@ from fairhand.people.models import (
     PortalMember,
     PortalStaff,
 )
-from fairhand.people.portals import PortalRight, staff_for
+from fairhand.people.portals import STAFF_RIGHTS, PortalRight, staff_for
 
 MOST_DAYS, MOST_USES, MAX_LABEL = 90, 10_000, 120
 OPEN_INVITATIONS = 200  # a list that somebody can still read
@@ -142,7 +142,9 @@ def set_staff(portal: Portal, account: Account, role: str, by: Account) -> Decis
         )
     else:
         PortalStaff.objects.filter(portal=portal, account=account).delete()
-    told = {"role": before}, {"role": role}
+    # What somebody's role let them make ends with it.
+    ended = 0 if role in STAFF_RIGHTS[PortalRight.INVITE] else _withdraw_of(portal, account)
+    told = {"role": before}, {"role": role, "invitations_withdrawn": ended}
     note(
         "portal.staff_changed",
         actor=by,
@@ -152,3 +154,9 @@ def set_staff(portal: Portal, account: Account, role: str, by: Account) -> Decis
         after=told[1],
     )
     return ALLOWED
+
+
+def _withdraw_of(portal: Portal, account: Account) -> int:
+    """Make the links worthless that somebody made for a portal; returns how many."""
+    mine = PortalInvitation.objects.filter(portal=portal, made_by=account, withdrawn_at=None)
+    return mine.update(withdrawn_at=timezone.now())

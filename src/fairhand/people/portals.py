@@ -218,7 +218,7 @@ def join(worker: Worker, portal: Portal, *, invitation: str = "") -> Decision:
         portal=portal, worker=worker, defaults={"left_at": None, "joined_at": timezone.now()}
     )
     changed_for(worker)
-    _noted("joined", worker, portal)
+    _noted("portal.joined", worker, portal)
     return ALLOWED
 
 
@@ -255,10 +255,11 @@ def _let_in(portal: Portal, digest: str) -> Decision:
 
 def invitation_works(portal: Portal, digest: str) -> Decision:
     """Whether an invitation's link, named by its token's digest, lets somebody join this portal."""
-    found = PortalInvitation.objects.filter(portal=portal, digest=digest).first()
+    made = PortalInvitation.objects.select_related("made_by")
+    found = made.filter(portal=portal, digest=digest).first()
     if found is None:
         return UNKNOWN_INVITATION
-    if found.withdrawn_at is not None:
+    if found.withdrawn_at is not None or is_excluded(found.made_by):
         return WITHDRAWN
     if found.expires_at <= timezone.now():
         return EXPIRED
@@ -272,7 +273,7 @@ def end_belonging(worker: Worker, portal: Portal) -> Decision:
     if not mine.update(left_at=timezone.now()):
         return NOT_A_MEMBER
     changed_for(worker)
-    _noted("left", worker, portal)
+    _noted("portal.left", worker, portal)
     return ALLOWED
 
 
@@ -293,9 +294,17 @@ def staff_for(account: Account, portal: Portal, right: PortalRight) -> PortalSta
     return row
 
 
-def _noted(what: str, worker: Worker, portal: Portal) -> None:
+def _noted(action: str, worker: Worker, portal: Portal) -> None:
     """History and trail of somebody who came or went."""
     account, subject = worker.account, f"{portal.ref}/{worker.ref}"
-    before, after = ("none", "joined") if what == "joined" else ("joined", "left")
-    record(KIND, subject, before, after, actor=account.ref, why=what)
-    note(f"portal.{what}", actor=account, account=account, subject=portal.ref)
+    joins = action == "portal.joined"
+    before, after = ("none", "joined") if joins else ("joined", "left")
+    record(KIND, subject, before, after, actor=account.ref, why=action)
+    note(
+        action,
+        actor=account,
+        account=account,
+        subject=portal.ref,
+        before={"member": not joins},
+        after={"member": joins, "portal": portal.name},
+    )

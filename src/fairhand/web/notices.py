@@ -212,7 +212,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         for size in (192, 512)
     ]
     icons.append({"src": static("build/icon.svg"), "sizes": "any", "type": "image/svg+xml"})
-    words = {
+    words: dict[str, object] = {
         "id": "/",
         "name": "Fairhand",
         "short_name": "Fairhand",
