@@ -25,7 +25,7 @@ FOR_NOBODY = {
 
 def deferred() -> set[str]:
     """The jobs of ours that somebody's action enqueues, not the clock."""
-    assert tasks.app is app
+    assert tasks.sweep  # importing it has declared them
     periodic = {found.task.name for found in app.periodic_registry.periodic_tasks.values()}
     ours = {name for name in app.tasks if name.startswith("fairhand.")}
     return {name.removeprefix("fairhand.") for name in ours - periodic}

@@ -113,7 +113,7 @@ def test_what_could_not_be_written_whole_is_not_there(
     def full(_number: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.put(b"a picture")
     with pytest.raises(files.Lost):

@@ -177,7 +177,8 @@ def _item(name: str, outcome: str, why: str) -> dict[str, str]:
 
 def _opens(key: int | None) -> bool:
     held = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    return ApiKey.objects.filter(held, pk=key, scopes__contains=[SCOPE]).exists()
+    found = ApiKey.objects.filter(held, scopes__contains=[SCOPE])
+    return key is not None and found.filter(pk=key).exists()
 
 
 def _problems(wanted: Sequence[tuple[str, str]]) -> list[Problem]:

@@ -83,7 +83,11 @@ def upload_tasks(batch: Batch, rows: Iterable[TaskRow]) -> int:
                     copy.write_row(record)
             if checked.problems or not checked.count:
                 raise UnusableInput(checked.problems or [Problem(_("The file holds no tasks."))])
-            values = {"batch": batch.pk, "project": batch.project_id, "images": checked.images}
+            values: dict[str, Any] = {
+                "batch": batch.pk,
+                "project": batch.project_id,
+                "images": checked.images,
+            }
             _refuse_staged(cursor, values)
             for statement in STORE:
                 cursor.execute(statement, values)

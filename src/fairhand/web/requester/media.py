@@ -93,7 +93,12 @@ def picture(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
     return sent(read(picture_named(project, name), small="small" in request.GET))
 
 
-def _added(request: HttpRequest, project: Project, account: Account, file: UploadedFile) -> bool:
+def _added(
+    request: HttpRequest,
+    project: Project,
+    account: Account,
+    file: UploadedFile,  # type: ignore[type-arg]
+) -> bool:
     """Keep one file; where that cannot be, the next page says its name and why."""
     name = file.name or ""
     why = too_heavy(file.size or 0)
