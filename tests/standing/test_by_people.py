@@ -57,12 +57,10 @@ def test_only_one_module_writes_a_standing() -> None:
 def test_nobody_but_an_operator_keeps_anybody_from_work(world: World, by: str) -> None:
     actor = world.ada.account if by == "ada" else getattr(world, by)
     before = count("kit_history"), count("people_event")
-    for verb in (
-        lambda: suspend(world.ben.account, actor, days=1, why="why"),
-        lambda: expel(world.ben.account, actor, "why"),
-    ):
-        with pytest.raises(Refused):
-            verb()
+    with pytest.raises(Refused):
+        suspend(world.ben.account, actor, days=1, why="why")
+    with pytest.raises(Refused):
+        expel(world.ben.account, actor, "why")
     assert (count("kit_history"), count("people_event")) == before
     assert Worker.objects.get(pk=world.ben.pk).standing == "active"
 

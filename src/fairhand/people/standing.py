@@ -229,8 +229,8 @@ def close_own(account: Account) -> Decision:
     _set(account, Worker.Standing.CLOSED)
     ApiKey.objects.filter(account=account, organisation=None).delete()
     record(KIND, account.ref, before, CLOSED_OWN, actor=account.ref, why="their own choice")
-    facts = {"before": {"standing": before}, "after": {"standing": "closed"}}
-    note("standing.closed_own", actor=account, account=account, **facts)
+    was, now = {"standing": before}, {"standing": "closed"}
+    note("standing.closed_own", actor=account, account=account, before=was, after=now)
     return ALLOWED
 
 
@@ -245,8 +245,8 @@ def reopen_own(account: Account) -> Decision:
     standing = Worker.Standing.ACTIVE if until is None else Worker.Standing.SUSPENDED
     _set(account, standing, until)
     record(KIND, account.ref, CLOSED_OWN, REOPENED_OWN, actor=account.ref, why="their own choice")
-    facts = {"before": {"standing": "closed"}, "after": {"standing": standing}}
-    note("standing.reopened_own", actor=account, account=account, **facts)
+    was, now = {"standing": "closed"}, {"standing": standing}
+    note("standing.reopened_own", actor=account, account=account, before=was, after=now)
     return ALLOWED
 
 
