@@ -89,7 +89,7 @@ def real(route: str, scene: Scene) -> str:
         ref = scene.world.project.ref
     if "trail" in route or "requester/team" in route:
         ref = scene.world.organisation.ref
-    if "operator/accounts" in route:
+    if "operator/accounts" in route or "operator/standing" in route:
         ref = scene.world.ada.account.ref
     number = scene.restriction.pk if "restrictions" in route else 1
     known = {"ref": ref, "batch": ref, "number": str(number), "state": "page", "name": "colours"}
