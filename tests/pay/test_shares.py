@@ -48,8 +48,7 @@ def test_pages_are_booked_as_they_were_shown(
     world: World, share: int, price: int, hours: int
 ) -> None:
     one = portal("one", world.ada, world.ben, share=share)
-    terms = {"price_micros": price, "review_hours": hours}
-    batch = world.batch(tasks=17, page_size=5, overlap=2, **terms)
+    batch = world.batch(tasks=17, page_size=5, overlap=2, price_micros=price, review_hours=hours)
     for worker in (world.ada, world.ben):
         works(worker, batch, one, pages=4)
     pages = list(Assignment.objects.filter(batch=batch).exclude(state="returned"))
