@@ -3,6 +3,7 @@
 It is computed from the gates each time, so it goes on wherever somebody left it, on any device.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -188,7 +189,7 @@ def _wrong(spec: str) -> str | None:
 
 
 def _wrong_age(arg: str) -> str | None:
-    if arg.isascii() and arg.isdecimal() and YOUNGEST <= int(arg[:3]) <= OLDEST:
+    if re.fullmatch("[0-9]{2}", arg) and YOUNGEST <= int(arg) <= OLDEST:
         return None
     words = {"least": YOUNGEST, "most": OLDEST}
     return str(_("Write an age from %(least)s to %(most)s, such as age:18.")) % words
