@@ -1,9 +1,11 @@
 """Who hears no, and that nothing came of it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from fairhand.kit.models import Installation
 from fairhand.people.links import make_link
@@ -207,5 +209,7 @@ def test_an_account_keeps_its_name_and_language(world: World, signed: SignIn) ->
 
 
 def test_a_suspended_worker_reads_so_on_their_account_page(world: World, signed: SignIn) -> None:
-    type(world.ada).objects.filter(pk=world.ada.pk).update(standing="suspended")
+    until = timezone.now() + timedelta(days=1)
+    mine = type(world.ada).objects.filter(pk=world.ada.pk)
+    mine.update(standing="suspended", suspended_until=until)
     assert b"Your account is suspended" in signed(world.ada.account).get("/account").content

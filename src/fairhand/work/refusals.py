@@ -46,7 +46,10 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
             "person to look at this from your list of work."
         ),
     ),
-    "suspended": (FORBIDDEN, _("Your account is suspended. See your account page for the reason.")),
+    "suspended": (
+        FORBIDDEN,
+        _("You get no work for now. Your account page says why, and how to contest it."),
+    ),
     "own_batch": (
         FORBIDDEN,
         _(
