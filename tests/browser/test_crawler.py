@@ -123,6 +123,8 @@ UNLINKED = {
     "operator-sign-out": "takes a button of the account's page",
     "exclude": "takes a button of the account's page",
     "let-back": "takes a button of the account's page",
+    "appeal": "linked once something is contested; see tests/browser/test_appeals.py",
+    "operator-appeal": "linked once something is contested; see tests/browser/test_appeals.py",
     "withdraw-appeal": "takes a button of the appeal's page",
     "appeal-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
     "look-at-proof": "linked by an appeal with pictures; see tests/browser/test_appeals.py",
