@@ -36,6 +36,10 @@ def stored() -> tuple[Any, ...]:
     return (*map(count, STORED), *rows)
 
 
+def heard(message: tuple[bytes, str]) -> None:
+    hear(message[1], message[0])
+
+
 def post(body: bytes, header: str, **more: Any) -> Any:
     client = Client(headers={"accept-language": "en", "Fairhand-Signature": header})
     return client.post("/identity/callback", body, content_type="application/json", **more)
@@ -238,7 +242,7 @@ def test_a_document_that_ran_out_is_rejected_whatever_the_vendor_says(
 ) -> None:
     check = begun(world.ada)
     old = {**DOCUMENT, "expires": "2020-01-01"}
-    hear(*reversed(vendor.says(check.ref, "verified", document=old)))
+    heard(vendor.says(check.ref, "verified", document=old))
     check.refresh_from_db()
     assert (check.state, check.reason) == ("rejected", "expired")
 
@@ -247,8 +251,8 @@ def test_a_document_of_another_account_is_rejected_and_put_before_a_person(
     world: World, vendor: Vendor
 ) -> None:
     first, second = begun(world.ada), begun(world.ben, number="OTHER99")
-    hear(*reversed(vendor.says(first.ref, "verified")))
-    hear(*reversed(vendor.says(second.ref, "verified")))
+    heard(vendor.says(first.ref, "verified"))
+    heard(vendor.says(second.ref, "verified"))
     second.refresh_from_db()
     assert (second.state, second.reason) == ("rejected", "elsewhere")
     assert SameCase.objects.get().kinds == ["document"]

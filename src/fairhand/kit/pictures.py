@@ -90,9 +90,10 @@ def _drawn(data: bytes, most_bytes: int, wish: dict[str, Any]) -> list[Picture]:
     if len(data) > most_bytes:
         too_heavy(len(data), most_bytes).fail()
     told, _newline, rest = _run(data, wish).partition(b"\n")
-    answer = json.loads(told) if told else {"refused": ["broken", {}]}
+    answer: dict[str, Any] = json.loads(told) if told else {"refused": ["broken", {}]}
     if "refused" in answer:
-        _refusal(*answer["refused"], wish).fail()
+        word, numbers = answer["refused"]
+        _refusal(word, numbers, wish).fail()
     found, at = [], 0
     for width, height, length in answer["drawn"]:
         found.append(Picture(rest[at : at + length], wish["kind"], width, height))

@@ -37,7 +37,7 @@ def seal(data: bytes) -> tuple[VaultKey, bytes]:
     return key, _seal(key, data)
 
 
-def unseal(key: VaultKey, sealed: bytes) -> bytes:
+def unseal(key: VaultKey, sealed: bytes | memoryview) -> bytes:
     """Read what `seal` wrote. Raises Unreadable."""
     nonce, body = bytes(sealed[:NONCE]), bytes(sealed[NONCE:])
     try:

@@ -188,19 +188,20 @@ def usual_time() -> timedelta:
     ended = IdentityCheck.objects.filter(
         sent_at__isnull=False, decided_at__isnull=False, provider="manual"
     )
-    times = [
-        decided - sent
+    seconds = [
+        (decided - sent).total_seconds()
         for sent, decided in ended.order_by("-decided_at").values_list("sent_at", "decided_at")[:50]
+        if sent is not None and decided is not None
     ]
-    return median(times) if len(times) >= ENOUGH else USUALLY
+    return timedelta(seconds=median(seconds)) if len(seconds) >= ENOUGH else USUALLY
 
 
 def _not_too_often(worker: Worker) -> Decision:
     """Each try takes two people's time; after several in a month there is a pause."""
     since = timezone.now() - WITHIN
     tries = IdentityCheck.objects.filter(worker=worker, sent_at__gt=since).order_by("sent_at")
-    times = list(tries.values_list("sent_at", flat=True))
-    if len(times) < TRIES or times[-TRIES] is None:
+    times = [at for at in tries.values_list("sent_at", flat=True) if at is not None]
+    if len(times) < TRIES:
         return ALLOWED
     return Refusal(
         "too_many_tries",

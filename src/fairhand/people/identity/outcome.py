@@ -38,12 +38,12 @@ def verify(
     """A check ends well. Refused for a document that ran out, or that proves another account."""
     if (late := wrong_expiry(check.document_expires)) is not None:
         return late
-    now = timezone.now()
+    now, until = timezone.now(), _until(check)
     changes = {
         "reason": "",
         "words": "",
         "decided_at": now,
-        "valid_until": _until(check),
+        "valid_until": until,
         "purge_at": now + timedelta(days=settings.IDENTITY_KEPT_DAYS),
     }
     try:
@@ -53,9 +53,9 @@ def verify(
                 return DECIDED
     except IntegrityError:
         return ELSEWHERE
-    until = changes["valid_until"].date().isoformat()
-    _note(action, check, by, {"expires": until})
-    tell(check.worker.account, "decision.identity_verified", link=PAGE, day=until)
+    day = until.date().isoformat()
+    _note(action, check, by, {"expires": day})
+    tell(check.worker.account, "decision.identity_verified", link=PAGE, day=day)
     return ALLOWED
 
 

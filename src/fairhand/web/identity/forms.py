@@ -55,7 +55,7 @@ class BeginForm(forms.Form):
         self.consent = CONSENT not in consents.standing(account)
         if self.consent:
             purpose = consents.PURPOSES[CONSENT]
-            self.fields["agreed"] = forms.BooleanField(label=purpose.text)
+            self.fields["agreed"] = forms.BooleanField(label=str(purpose.text))
             digest = consents.digest_of(CONSENT, reader())
             self.fields["words"] = forms.CharField(initial=digest, widget=forms.HiddenInput)
 
