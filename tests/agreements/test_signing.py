@@ -2,8 +2,9 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -32,7 +33,7 @@ def published(world: World, text: str = TEXT, scope: str = "") -> Agreement:
     return Agreement.objects.get(kind="nda", scope=scope)
 
 
-def signed(account: Account, agreement: Agreement, text: str = TEXT, **other: object) -> Signature:
+def signed(account: Account, agreement: Agreement, text: str = TEXT, **other: Any) -> Signature:
     version = agreements.newest(agreement)
     assert version is not None
     shown: dict[str, object] = {
@@ -46,7 +47,7 @@ def signed(account: Account, agreement: Agreement, text: str = TEXT, **other: ob
 
 
 @pytest.fixture
-def refused() -> Iterator[Callable[[Callable[[], object]], str]]:
+def refused() -> Callable[[Callable[[], object]], str]:
     """Whether something is refused, and nothing was changed by it."""
 
     def look(do: Callable[[], object]) -> str:
@@ -104,7 +105,7 @@ def test_an_old_version_cannot_be_signed(
 def test_what_was_not_shown_or_is_no_name_signs_nothing(
     world: World,
     refused: Callable[[Callable[[], object]], str],
-    other: dict[str, object],
+    other: dict[str, Any],
     code: str,
 ) -> None:
     agreement = published(world)
