@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from fairhand.people.profile import choices
-from fairhand.people.profile.fields import FIELDS, Kind, check, in_order, said
+from fairhand.people.profile.fields import FIELDS, FOR_GATES, Kind, check, in_order, said
 
 RIGHT: dict[str, Any] = {
     "languages": {"de": "native", "gsw": "C2", "en": "B2"},
@@ -57,6 +57,11 @@ def test_the_closed_list_is_the_one_that_was_promised() -> None:
     assert set(RIGHT) == set(FIELDS)
     for field in FIELDS.values():
         assert all(map(str, (field.label, field.question, field.why, field.seen_by)))
+
+
+def test_no_gate_may_want_to_know_of_health_or_more_than_it_needs() -> None:
+    assert set(FIELDS) - set(FOR_GATES) == {"birth_date", "accessibility", "risks"}
+    assert not any(FIELDS[name].consent for name in FOR_GATES)
 
 
 @pytest.mark.parametrize("name", FIELDS)
