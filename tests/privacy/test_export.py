@@ -118,7 +118,7 @@ def rows(files: Unpacked, name: str) -> list[dict[str, Any]]:
 
 def test_from_where_an_operator_acted_is_theirs_alone(ada: Planted, world: World) -> None:
     held = next(each for each in HELD if each.name == "trail")
-    event = held.rows(person_of(ada.account)).first()
+    event = held.rows(person_of(ada.account))[0]
     event.actor, event.origin = world.olga.ref, {"ip": "203.0.113.9"}
     told = shown(event, held, person_of(ada.account))
     assert told["from"] == {}

@@ -35,7 +35,8 @@ def _mails(person: Person) -> QuerySet[Any]:
 
 
 def _confirmations(person: Person) -> QuerySet[Any]:
-    return EmailConfirmation.objects.filter(email_address__user=person.account)
+    found: QuerySet[Any] = EmailConfirmation.objects.filter(email_address__user=person.account)
+    return found
 
 
 def _votes(person: Person) -> QuerySet[Any]:
@@ -43,7 +44,8 @@ def _votes(person: Person) -> QuerySet[Any]:
 
 
 def _tokens(person: Person) -> QuerySet[Any]:
-    return SocialToken.objects.filter(account__user=person.account)
+    found: QuerySet[Any] = SocialToken.objects.filter(account__user=person.account)
+    return found
 
 
 def _kept_writes(person: Person) -> QuerySet[Any]:

@@ -87,8 +87,9 @@ def _payable(purse: Purse, *, has_destination: bool) -> Hindrance:
         return Hindrance(Refusal("money_below_least", words, told))
     if purse.payday is not None:
         words = _("%(amount)s are still to be paid to you. They are paid on %(day)s.")
-        told = {"amount": amount, "day": date_format(purse.payday, "DATE_FORMAT")}
-        return Hindrance(Refusal("money_payable", words, told), "/earnings", _("My earnings"))
+        day = date_format(purse.payday, "DATE_FORMAT")
+        refusal = Refusal("money_payable", words, {"amount": amount, "day": day})
+        return Hindrance(refusal, "/earnings", _("My earnings"))
     words = _("%(amount)s are still to be paid to you. They are paid with the next payout.")
     refusal = Refusal("money_payable", words, {"amount": amount})
     return Hindrance(refusal, "/earnings", _("My earnings"))
