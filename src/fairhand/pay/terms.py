@@ -147,7 +147,7 @@ def in_words(terms: PortalTerms | None) -> dict[str, str]:
     if terms is None:
         return {}
     return {
-        "share": f"{terms.share_permille / 10:g} %",
+        "share": f"{terms.share_permille} of 1000",
         "calendar": str(terms.calendar),
         "day": str(terms.day),
         **({"first": terms.first.isoformat()} if terms.first else {}),
