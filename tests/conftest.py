@@ -10,10 +10,15 @@ from django.db import connection, connections
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from fairhand.kit import database
 from fairhand.work import claims
 from tests.world import World, make_world
+
+# How long an example takes depends on what else the machine does; nothing here is about that.
+hypothesis_settings.register_profile("fairhand", deadline=None)
+hypothesis_settings.load_profile("fairhand")
 
 
 @pytest.fixture(scope="session", autouse=True)

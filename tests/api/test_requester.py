@@ -2,7 +2,7 @@
 
 import pytest
 
-from fairhand.people.models import Member
+from fairhand.people.models import Member, Portal
 from fairhand.projects.batches import Terms
 from fairhand.projects.models import Batch, Project
 from tests.api.conftest import ORGANISATIONS, Program, program_of, refused
@@ -121,6 +121,7 @@ def test_a_term_out_of_range_is_refused_by_name(world: World, rita: Program, fie
 
 
 def test_every_term_of_a_batch_can_be_given(world: World, rita: Program) -> None:
+    portal = Portal.objects.create(slug="one", name="One", host="one.example.org", open=True)
     values = {
         "name": "All",
         "price_micros": 1,
@@ -134,6 +135,8 @@ def test_every_term_of_a_batch_can_be_given(world: World, rita: Program) -> None
         "deadline_seconds": 60,
         "reserved": True,
         "expected_seconds": 2.5,
+        "gates": ["identity", "age:18"],
+        "portals": [portal.ref],
     }
     assert set(values) == set(Terms.__dataclass_fields__)
     assert rita.post("/batches", {"project": world.project.ref, **values}).status_code == 201

@@ -20,6 +20,7 @@ from fairhand.bench.load import answers_text
 from fairhand.bench.scene import Program, Scene, enrol, programs
 from fairhand.kit import database
 from fairhand.kit.models import Installation
+from fairhand.people.portals import forget_doors
 from fairhand.projects.models import Batch
 from tests.world import World
 
@@ -111,7 +112,8 @@ def round_trips(work: Any) -> int:
     return len(re.findall(r"(?:^|\t)F\t\d+\t(?:Sync|Query)\b", sent, re.MULTILINE))
 
 
-def test_a_page_handed_in_and_the_next_taken_is_one_round_trip(world: World) -> None:
+def test_a_page_handed_in_and_the_next_taken_is_one_round_trip(world: World, settings: Any) -> None:
+    settings.PORTALS_KEPT_SECONDS = 60  # which portals there are is asked now and then
     batch = world.batch(tasks=60, page_size=10, gold=6, gold_permille=100)
     secret = programs(1)[0].secret
     page = post(secret, batch, {})["page"]
@@ -124,6 +126,7 @@ def test_a_page_handed_in_and_the_next_taken_is_one_round_trip(world: World) -> 
     assert answered[0]["submitted"]["answers"] == 10
     assert answered[0]["page"]["no"] == page["no"] + 1
     assert trips == 1
+    forget_doors()
 
 
 def test_round_trips_are_seen_when_there_are_more(world: World) -> None:

@@ -45,7 +45,7 @@ def test_terms_are_set_noted_and_asked_about_anew(world: World, one: Portal) -> 
     assert (found.share_permille, found.day, found.minimum_micros) == (125, 5, 5_000_000)
     event = Event.objects.filter(action="terms.changed").latest("pk")
     assert (event.actor, event.subject) == (world.olga.ref, one.ref)
-    assert (event.before["share"], event.after["share"]) == ("0 %", "12.5 %")
+    assert (event.before["share"], event.after["share"]) == ("0 of 1000", "125 of 1000")
     assert rules() == before + 1
 
 

@@ -23,6 +23,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "/api/v1/projects": {"name": "x", "interface": {}},
     "/api/v1/batches": {"name": "x", "price_micros": 50_000},
     "/api/v1/batches/{ref}/results": {},
+    "/api/v1/projects/{ref}/media": {
+        "urls": [{"name": "a.jpg", "url": "https://example.org/a.jpg"}]
+    },
 }
 
 
@@ -55,7 +58,8 @@ def test_a_field_that_is_not_in_the_document_is_refused(
         {"interface": cast.ours.project.interface} if path.endswith("/projects") else {}
     )
     body |= {"project": cast.ours.project.ref} if path.endswith("/batches") else {}
-    client, address = Client(), path.replace("{ref}", cast.ours.batch.ref)
+    ref = cast.ours.project.ref if "/projects/{ref}" in path else cast.ours.batch.ref
+    client, address = Client(), path.replace("{ref}", ref)
 
     def status(sent: dict[str, Any]) -> int:
         answer = client.post(

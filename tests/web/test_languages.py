@@ -16,7 +16,7 @@ from tests.web.test_pages import ANYBODY, OPERATOR, REQUESTER, WORKER, address
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|`[^`]*`")
 # Names and sample data, the same in every language.
 NOT_WORDS = re.compile(
-    r"IBAN|Fairhand|CSV|JSONL|Parquet|EUR|UTC|key|text|gold|SEPA|utf-8|width=device-width"
+    r"IBAN|Fairhand|CSV|JSONL|Parquet|EUR|UTC|key|text|gold|media:|fairhand-portals\.json|SEPA|utf-8|width=device-width"
 )
 SAID_IN_ATTRIBUTE = re.compile(
     r"\s(?:title|label|note|lede|alt|placeholder|aria-label|sure|help|action|facts|foot)="

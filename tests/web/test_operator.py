@@ -2,6 +2,7 @@
 
 from fairhand.pay.models import ItemState, Payer, PayoutRun, RunState
 from fairhand.pay.payouts import clearing_balance
+from fairhand.work.models import Restriction
 from tests.web.conftest import SignIn
 from tests.web.scene import IBAN_PAYER, Scene, launch, moods
 from tests.world import World, caller, state_of_money, work_through
@@ -117,8 +118,10 @@ def test_the_start_page_names_what_waits(scene: Scene, signed: SignIn) -> None:
     text = client.get("/operator").content.decode()
     assert "Book what the bank said about a payout" in text
     assert "1 worker can be paid" in text
-    signed(scene.cleo.account).post(f"/work/{scene.open.ref}/ask", {"words": "please"})
-    assert "1 worker asks for a person to look" in client.get("/operator").content.decode()
+    restriction = Restriction.objects.get(worker=scene.cleo, batch=scene.open, lifted_at=None)
+    address = f"/appeals/contest/restriction/{restriction.pk}"
+    assert signed(scene.cleo.account).post(address, {"words": "please"}).status_code == 302
+    assert "1 decision is contested" in client.get("/operator").content.decode()
 
 
 def test_an_empty_installation_needs_its_first_step(world: World, signed: SignIn) -> None:

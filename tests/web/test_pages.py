@@ -10,6 +10,7 @@ from django.utils.html import escape
 from fairhand.people import membership
 from fairhand.people.models import Account, Member, Worker
 from fairhand.people.notices.kinds import KINDS, Whom
+from fairhand.work.models import Restriction
 from tests.web.conftest import SignIn
 from tests.web.scene import Scene
 from tests.world import World
@@ -88,7 +89,9 @@ def test_a_worker_opens_every_page_of_workers(scene: Scene, signed: SignIn) -> N
 
 def test_a_restricted_worker_reads_why_and_can_ask(scene: Scene, signed: SignIn) -> None:
     client = signed(scene.cleo.account)
-    for template in ("/work", "/work/{open}", "/work/{open}/ask"):
+    restriction = Restriction.objects.get(worker=scene.cleo, batch=scene.open, lifted_at=None)
+    contest = f"/appeals/contest/restriction/{restriction.pk}"
+    for template in ("/work", "/work/{open}", contest):
         assert "85 %" in check_page(client, address(template, scene))
 
 

@@ -348,8 +348,7 @@ def test_nobody_works_on_a_batch_of_their_own_organisation(world: World) -> None
 
 
 def test_a_suspended_worker_is_not_let_in(world: World) -> None:
-    from_outside = Worker.objects.get(pk=world.ada.pk)
-    from_outside.standing = "suspended"
-    from_outside.suspended_until = timezone.now() + timedelta(days=1)
-    answer = enter(from_outside, world.batch())
+    until = timezone.now() + timedelta(days=1)
+    Worker.objects.filter(pk=world.ada.pk).update(standing="suspended", suspended_until=until)
+    answer = enter(world.ada, world.batch())
     assert getattr(answer, "code", "") == "suspended"

@@ -13,7 +13,7 @@ NOT_A_WORKER = Refusal("not_a_worker", _("This page is for workers."), status=40
 EXCLUDED = Refusal(
     "excluded",
     _(
-        "This account is excluded. Read why, and contest it, on your account’s page under "
+        "This account is excluded. Read why, and contest it, on your account's page under "
         "“Decisions about you”."
     ),
     status=403,

@@ -40,13 +40,15 @@ def has_duty(account: Account, duty: Duty) -> Decision:
     )
 
 
-def may_operate(account: Account, duty: Duty | None = None) -> Decision:
-    """Whether an account is an operator at all, and has the duty if one is named."""
+def may_operate(account: Account, *duties: Duty) -> Decision:
+    """Whether an account is an operator at all, and has one of the duties if any are named."""
     if not account.is_active:
         return NOT_AN_OPERATOR
     if not Operator.objects.filter(account=account).exists():
         return NOT_AN_OPERATOR
-    return ALLOWED if duty is None else has_duty(account, duty)
+    if not duties or not duties_of(account).isdisjoint(duties):
+        return ALLOWED
+    return has_duty(account, duties[0])
 
 
 def holders(duty: Duty) -> list[Account]:

@@ -149,21 +149,21 @@ def requester_page(permission: Permission) -> Callable[[AccountView[P]], Page[P]
     return decorate
 
 
-def operator_page(duty: Duty | None = None) -> Callable[[AccountView[P]], Page[P]]:
-    """A page that only operators with this duty open, or all of them; the view gets the account."""
+def operator_page(*duties: Duty) -> Callable[[AccountView[P]], Page[P]]:
+    """A page that operators with one of these duties open, or all of them; the view gets who."""
 
     def decorate(view: AccountView[P]) -> Page[P]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             account = signed_in(request)
-            require(may_operate(account, duty))
+            require(may_operate(account, *duties))
             if needs_second_factor(account):
                 return _set_up_first(request)
             request.session.pop(WANTED, None)
             return view(request, account, *args, **kwargs)
 
-        return declared(guarded, "operators", duty or "")
+        return declared(guarded, "operators", " or ".join(duties))
 
     return decorate
 

@@ -74,7 +74,7 @@ def _restriction(facts: Facts) -> tuple[str, str, Lines]:
         "%(right)s of %(seen)s checked answers were right, and the batch asks for %(bar)s."
     ) % {"right": facts["right"], "seen": facts["seen"], "bar": percent(facts["bar"])}
     lines = (
-        (say("Right at best, with 95 % evidence"), percent(facts["upper_end"])),
+        (say("Right at best, 95 times in 100"), percent(facts["upper_end"])),
         (say("Would have kept access"), str(facts["needed"])),
         (say("Rule"), f"{facts['rule']} {facts['version']}"),
     )

@@ -18,7 +18,7 @@ from fairhand.work.standing import suspend
 SUSPENDED, EXPELLED = Worker.Standing.SUSPENDED, Worker.Standing.EXPELLED
 
 
-@operator_page()
+@operator_page(*verbs.SUSPENDERS)
 def page(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
     """One person's standing with all that was decided about it; suspend or lift."""
     require(verbs.may_suspend(me))
@@ -56,7 +56,7 @@ def _suspended(found: Account, me: Account, request: HttpRequest) -> Decision:
 
 
 @require_POST
-@operator_page()
+@operator_page(*verbs.SUSPENDERS)
 def lift(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
     """End a suspension early, with a reason."""
     require(verbs.may_suspend(me))
