@@ -52,7 +52,7 @@ TOURS = {
         "/accounts/password/change/",
         "/accounts/logout/",
     ],
-    "cleo": ["/work/{open}", "/work/{open}/ask"],
+    "cleo": ["/work/{open}", "/appeals"],
     "rita": REQUESTER,
     "olga": OPERATOR,
 }

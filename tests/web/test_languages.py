@@ -82,7 +82,7 @@ def test_every_page_opens_in_every_language(scene: Scene, signed: SignIn, langua
     for account, pages in (
         (None, ANYBODY),
         (world.ada.account, WORKER),
-        (scene.cleo.account, ["/work", "/work/{open}", "/work/{open}/ask"]),
+        (scene.cleo.account, ["/work", "/work/{open}", "/appeals"]),
         (world.rita, REQUESTER),
         (world.olga, OPERATOR),
     ):

@@ -91,7 +91,8 @@ def test_a_restricted_worker_reads_why_and_can_ask(scene: Scene, signed: SignIn)
     client = signed(scene.cleo.account)
     restriction = Restriction.objects.get(worker=scene.cleo, batch=scene.open, lifted_at=None)
     contest = f"/appeals/contest/restriction/{restriction.pk}"
-    for template in ("/work", "/work/{open}", contest):
+    assert "Right at best" in check_page(client, contest)
+    for template in ("/work", "/work/{open}"):
         assert "85 %" in check_page(client, address(template, scene))
 
 
