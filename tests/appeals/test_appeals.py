@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from fairhand.kit.decision import Refused
+from fairhand.kit.models import History
 from fairhand.people import appeals, standing
 from fairhand.people.appeals import DAYS, KINDS
 from fairhand.people.models import Account, Appeal, IdentityCheck, Notice
 from fairhand.people.standing import standing_of
 from fairhand.work import appeals as deciding
 from fairhand.work.access import access_to, lift, restrict_halted
-from fairhand.work.standing import expel, suspend
+from fairhand.work.standing import close_own, expel, suspend
 from tests.people.standing_actions import another_operator
 from tests.world import BAD, World, caller, count, history_of, work_through
 
@@ -283,11 +284,71 @@ def test_one_that_cannot_be_undone_keeps_no_other_waiting(
     IdentityCheck.objects.filter(ref=stuck.subject).update(
         document_expires=timezone.localdate() - timedelta(days=1)
     )
-    late(contest(world, restricted(world)))
+    late(contest(world, suspended(world)))
     assert deciding.lapse() == 1
     stuck.refresh_from_db()
     assert stuck.state == "open"
     assert stuck.ref in caplog.text
+    caplog.clear()
+    assert deciding.lapse() == 0
+    assert stuck.ref not in caplog.text, "it is said once"
+
+
+def test_what_the_clock_cannot_undo_is_left_to_people(world: World) -> None:
+    petra, stuck = another_operator(world), late(contest(world, rejected(world)))
+    assert appeals.may_decide(stuck, petra) is appeals.OVER
+    yesterday = timezone.localdate() - timedelta(days=1)
+    checks = IdentityCheck.objects.filter(ref=stuck.subject)
+    checks.update(document_expires=yesterday)
+    assert deciding.lapse() == 0
+    stuck.refresh_from_db()
+    answer = deciding.answer(stuck, petra, uphold=True, why="It is her.")
+    assert getattr(answer, "code", "") == "document_expired"
+    assert deciding.answer(stuck, petra, uphold=False, why="Show one that is valid.")
+    stuck.refresh_from_db()
+    assert stuck.state == "dismissed"
+    assert deciding.lapse() == 0
+
+
+def test_what_the_clock_can_undo_later_is_undone_then(world: World) -> None:
+    stuck = late(contest(world, rejected(world)))
+    checks = IdentityCheck.objects.filter(ref=stuck.subject)
+    checks.update(document_expires=timezone.localdate() - timedelta(days=1))
+    assert deciding.lapse() == 0
+    checks.update(document_expires=None)
+    assert deciding.lapse() == 1
+
+
+def test_no_words_of_anybody_are_kept_in_history(world: World) -> None:
+    """They would outlast the account: history is never rewritten."""
+    scene, petra = rejected(world), another_operator(world)
+    appeal = contest(world, scene)
+    assert deciding.answer(appeal, petra, uphold=True, why="Her sister wrote to us.")
+    rows = History.objects.filter(kind__in=("appeal", "identity check"))
+    assert set(rows.values_list("why", flat=True)) == {
+        "contested",
+        "the decision was undone",
+        "an appeal was upheld",
+    }
+
+
+def test_deciders_are_told_once_a_decision(world: World) -> None:
+    scene, petra = suspended(world), another_operator(world)
+    for _ in range(3):
+        assert appeals.withdraw(contest(world, scene), world.ada.account)
+    contest(world, scene)
+    assert Notice.objects.filter(account=petra, kind="work.appeal_opened").count() == 1
+
+
+def test_a_suspension_that_waits_for_whoever_left_is_undone_too(world: World) -> None:
+    scene = suspended(world)
+    appeal = contest(world, scene)
+    assert close_own(world.ada.account)
+    assert deciding.answer(appeal, another_operator(world), uphold=True, why="It was wrong.")
+    assert standing_of(world.ada.account).state == "closed"
+    assert standing.reopen_own(world.ada.account)
+    assert standing_of(world.ada.account).state == "active"
+    assert not deciding.decisions(world.ada.account)[0].stands
 
 
 def test_every_kind_has_a_name_a_duty_a_reader_and_a_consequence() -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from fairhand.people import appeals, approvals
 from fairhand.people.accounts import make_operator
 from fairhand.people.decisions import standing_of
-from fairhand.people.models import Account, Appeal, Duty, IdentityCheck, Worker
+from fairhand.people.models import Account, Appeal, Duty, IdentityCheck, SameCase, Worker
 from fairhand.web.operator.actions import VERBS
 from fairhand.work import appeals as deciding
 from tests.appeals.test_appeals import contest, expelled, fingerprint, rejected, suspended
@@ -72,6 +72,17 @@ def test_not_the_person_whom_it_concerns(world: World) -> None:
     appeal = contest(world, suspended(world))
     make_operator(world.ada.account)
     assert refused(appeal, world.ada.account) == "not_your_own"
+
+
+@pytest.mark.parametrize("state", ["open", "same"])
+def test_nobody_who_may_be_that_person(world: World, state: str) -> None:
+    appeal, petra = contest(world, suspended(world)), another_operator(world)
+    first, second = sorted((petra, world.ada.account), key=lambda one: one.pk)
+    case = SameCase.objects.create(first=first, second=second, state=state)
+    assert refused(appeal, petra) == "not_your_own"
+    assert appeals.deciders(appeal) == []
+    SameCase.objects.filter(pk=case.pk).update(state="different")
+    assert deciding.answer(appeal, petra, uphold=True, why="Two people.")
 
 
 def test_nobody_decides_against_the_person_once_the_time_is_over(world: World) -> None:

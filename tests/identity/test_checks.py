@@ -13,7 +13,7 @@ from fairhand.people import consents
 from fairhand.people.gates import GATES, birth_date_of, stamp_of
 from fairhand.people.identity import checks, outcome, proofs
 from fairhand.people.identity.votes import vote
-from fairhand.people.models import Account, Event, IdentityCheck, Notice, Proof
+from fairhand.people.models import Account, Event, IdentityCheck, Notice, ProfileFact, Proof
 from fairhand.people.standing import close_standing
 from tests.identity.pictures import claiming, drawn, pdf, saved, with_metadata
 from tests.identity.scene import NO, agree, begun, in_days, said, sent, verified
@@ -298,6 +298,26 @@ def test_after_five_tries_in_a_month_there_is_a_pause(world: World, ops: list[Ac
         checks.begin(world.ada, said())
     IdentityCheck.objects.update(sent_at=timezone.now() - timedelta(days=31))
     assert checks.begin(world.ada, said())
+
+
+def test_who_begins_again_and_again_has_to_pause(world: World) -> None:
+    for _ in range(checks.BEGUN):
+        begun(world.ada)
+        assert checks.take_back(world.ada, world.ada.account)
+    before = stored()
+    with pytest.raises(Refused, match="10 times within 30 days"):
+        checks.begin(world.ada, said())
+    assert stored() == before
+    IdentityCheck.objects.update(started_at=timezone.now() - timedelta(days=31))
+    assert checks.begin(world.ada, said())
+
+
+def test_the_birth_that_a_document_said_outlasts_it(world: World, ops: list[Account]) -> None:
+    verified(world.ada, ops)
+    IdentityCheck.objects.update(valid_until=timezone.now() - timedelta(seconds=1))
+    assert outcome.expire() == 1
+    ProfileFact.objects.create(worker=world.ada, field="birth_date", value="1950-01-01")
+    assert birth_date_of(world.ada) == said().birth_date
 
 
 def test_how_long_people_take_is_measured(world: World) -> None:

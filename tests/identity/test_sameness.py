@@ -6,9 +6,10 @@ from fairhand.kit.models import History
 from fairhand.people.accounts import make_operator
 from fairhand.people.gates import stamp_of
 from fairhand.people.identity import sameness
+from fairhand.people.identity.checks import take_back
 from fairhand.people.identity.sameness import CROWDED, decide, observe, trace
 from fairhand.people.models import Account, Duty, Event, Notice, SameCase, Signal, Worker
-from tests.identity.scene import begun
+from tests.identity.scene import begun, sent
 from tests.world import World
 
 IBAN = "DE89370400440532013000"
@@ -114,9 +115,17 @@ def test_a_device_of_many_links_nobody_any_more(world: World) -> None:
 
 
 def test_a_document_shown_twice_opens_a_case_before_anybody_looked(world: World) -> None:
-    begun(world.ada)
-    begun(world.ben)
+    sent(world.ada)
+    sent(world.ben)
     assert SameCase.objects.get().kinds == ["document"]
+
+
+def test_a_document_that_was_never_sent_leaves_no_trace(world: World) -> None:
+    begun(world.ada)
+    assert take_back(world.ada, world.ada.account)
+    begun(world.ben)
+    assert not Signal.objects.exists()
+    assert not SameCase.objects.exists()
 
 
 def test_cases_of_an_account_name_both_sides(world: World) -> None:

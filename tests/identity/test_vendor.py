@@ -193,6 +193,7 @@ def test_what_is_not_signed_by_the_vendor_just_now_changes_nothing(
         b'{"reference": "a", "session": "b", "result": "maybe"}',
         b'{"reference": "a", "session": "b", "result": ["verified"]}',
         b'{"reference": "a", "session": "b", "result": "verified"}',
+        b'{"reference": "a\\u0000", "session": "b", "result": "rejected"}',
         b'{"reference": "a", "session": "b", "result": "verified", "document": 5}',
         json.dumps(
             {
@@ -247,6 +248,21 @@ def test_a_document_that_ran_out_is_rejected_whatever_the_vendor_says(
     assert (check.state, check.reason) == ("rejected", "expired")
 
 
+@pytest.mark.parametrize(
+    ("born", "words"), [(-17 * 365, "from the age of 18"), (400, "cannot be a date of birth")]
+)
+def test_a_birth_that_cannot_be_is_rejected_whatever_the_vendor_says(
+    world: World, vendor: Vendor, born: int, words: str
+) -> None:
+    check = begun(world.ada)
+    young = {**DOCUMENT, "birth_date": in_days(born).isoformat()}
+    heard(vendor.says(check.ref, "verified", document=young))
+    check.refresh_from_db()
+    assert (check.state, check.reason) == ("rejected", "other")
+    assert words in check.words
+    assert not GATES["identity"].ask(world.ada, "").met
+
+
 def test_a_document_of_another_account_is_rejected_and_put_before_a_person(
     world: World, vendor: Vendor
 ) -> None:
@@ -256,7 +272,7 @@ def test_a_document_of_another_account_is_rejected_and_put_before_a_person(
     second.refresh_from_db()
     assert (second.state, second.reason) == ("rejected", "elsewhere")
     assert SameCase.objects.get().kinds == ["document"]
-    assert Signal.objects.filter(kind="document").count() == 3
+    assert Signal.objects.filter(kind="document").count() == 2
 
 
 def test_believing_everybody_is_for_demonstrations_alone(world: World, settings: Any) -> None:

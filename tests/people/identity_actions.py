@@ -60,7 +60,7 @@ def identity_overturned(world: World) -> Done:
     check, ops = checked(world)
     assert vote(check, ops[0], NO)
     assert vote(check, ops[1], NO)
-    assert overturn(check.ref, ops[2], "It can be read.")
+    assert overturn(check.ref, ops[2])
     return ops[2], world.ada.account
 
 

@@ -23,6 +23,7 @@ from fairhand.kit.pictures import Picture, pages_of
 from fairhand.kit.vault import seal
 from fairhand.people.audit import note
 from fairhand.people.duties import has_duty, holders, may_operate
+from fairhand.people.identity.sameness import may_be_one
 from fairhand.people.models import APPEAL, Account, Appeal, AppealState, Duty, Proof
 from fairhand.people.notices import tell
 from fairhand.people.notices.words import in_language_of
@@ -31,6 +32,12 @@ DAYS = 14
 MOST_PROOFS = 3
 MAX_WORDS = 2000
 SYSTEM = "system:appeals"
+STUCK = "stuck"  # among the facts: why the clock could not undo what was decided
+ENDED = {
+    AppealState.UPHELD: "the decision was undone",
+    AppealState.DISMISSED: "the decision stands",
+    AppealState.LAPSED: "nobody answered in time",
+}
 LAPSED_WHY = "Nobody answered in time, so it was decided for you."
 Undo = Callable[[Appeal, Account | str, str], Decision]
 logger = logging.getLogger(__name__)
@@ -121,7 +128,7 @@ def open_appeal(
                 deadline=timezone.now() + timedelta(days=KINDS[kind].days),
             )
             _keep(appeal, pictures)
-            record(APPEAL.name, str(appeal.pk), "none", "open", actor=account.ref, why=words)
+            record(APPEAL.name, str(appeal.pk), "none", "open", actor=account.ref, why="contested")
             after = {"state": "open", "kind": kind}
             note("appeal.opened", actor=account, account=account, subject=appeal.ref, after=after)
             _tell_deciders(appeal)
@@ -171,20 +178,27 @@ def withdraw(appeal: Appeal, account: Account) -> Decision:
 def lapse(undo: Undo) -> int:
     """Decide for the person where nobody answered in time; returns how many.
 
-    Outcome and consequence are one transaction each. One whose consequence cannot be drawn stays
-    open, is logged, and keeps none of the others waiting. May run at any time, twice.
+    Outcome and consequence are one transaction each. One whose consequence cannot be drawn is
+    logged once and left to people, is tried again after all others, and keeps none of them waiting.
+    May run at any time, twice.
     """
     late = Appeal.objects.filter(state=AppealState.OPEN, deadline__lte=timezone.now())
+    stuck = models.ExpressionWrapper(
+        models.Q(facts__has_key=STUCK), output_field=models.BooleanField()
+    )
     done = 0
-    for appeal in late.select_related("account").order_by("deadline")[:500]:
+    for appeal in late.select_related("account").order_by(stuck, "deadline")[:500]:
         try:
             with transaction.atomic():
                 locked(appeal.account)
                 if _end(appeal, AppealState.LAPSED, SYSTEM, LAPSED_WHY):
                     require(undo(appeal, SYSTEM, LAPSED_WHY))
                     done += 1
-        except Refused:
-            logger.exception("appeal %s lapsed, and its decision cannot be undone", appeal.ref)
+        except Refused as error:
+            if STUCK not in appeal.facts:
+                logger.exception("appeal %s lapsed, and its decision cannot be undone", appeal.ref)
+            facts = {**appeal.facts, STUCK: error.refusal.code}
+            Appeal.objects.filter(pk=appeal.pk, state=AppealState.OPEN).update(facts=facts)
     return done
 
 
@@ -206,11 +220,14 @@ def answered(kind: str, subject: str) -> bool:
 
 
 def may_decide(appeal: Appeal, by: Account) -> Decision:
-    """Whether this operator may answer: has the duty, did not decide before, is not concerned."""
+    """Whether this operator may answer: has the duty, did not decide before, is not concerned.
+
+    Once the time is over nobody answers any more, but where the clock could not undo the decision.
+    """
     duty = KINDS[appeal.kind].duty
     if not (answer := may_operate(by)) or not (answer := has_duty(by, duty)):
         return answer
-    if appeal.account_id == by.pk:
+    if appeal.account_id == by.pk or may_be_one(appeal.account_id, by.pk):
         return NOT_YOUR_OWN
     if by.ref in appeal.made_by:
         return MADE_BY_YOU
@@ -218,7 +235,7 @@ def may_decide(appeal: Appeal, by: Account) -> Decision:
         return TAKEN_BACK
     if appeal.state != AppealState.OPEN:
         return DECIDED
-    return OVER if is_late(appeal) else ALLOWED
+    return OVER if is_late(appeal) and STUCK not in appeal.facts else ALLOWED
 
 
 def deciders(appeal: Appeal) -> list[Account]:
@@ -226,7 +243,9 @@ def deciders(appeal: Appeal) -> list[Account]:
     return [
         one
         for one in holders(KINDS[appeal.kind].duty)
-        if one.pk != appeal.account_id and one.ref not in appeal.made_by
+        if one.pk != appeal.account_id
+        and one.ref not in appeal.made_by
+        and not may_be_one(appeal.account_id, one.pk)
     ]
 
 
@@ -262,11 +281,14 @@ def _keep(appeal: Appeal, pictures: Sequence[Picture]) -> None:
 
 
 def _end(appeal: Appeal, state: AppealState, by: Account | str, why: str) -> bool:
-    """Write the outcome down, with the trail and the notice; False if somebody was first."""
+    """Write the outcome down, with the trail and the notice; False if somebody was first.
+
+    The words stay in the appeal's own row, which retention empties; history is never rewritten.
+    """
     person = by if isinstance(by, Account) else None
     changes = {"decided_by": person, "decided_why": why, "decided_at": timezone.now()}
     actor = by if isinstance(by, str) else by.ref
-    if not move(APPEAL, appeal, state, actor=actor, why=why, changes=changes):
+    if not move(APPEAL, appeal, state, actor=actor, why=ENDED[state], changes=changes):
         return False
     action = "appeal.lapsed" if state == AppealState.LAPSED else "appeal.decided"
     after = {"state": state.value, "why": why}
@@ -283,6 +305,10 @@ def _end(appeal: Appeal, state: AppealState, by: Account | str, why: str) -> boo
 
 
 def _tell_deciders(appeal: Appeal) -> None:
+    """Tell who could answer, once a decision: whoever takes an appeal back may contest again."""
+    same = Appeal.objects.filter(kind=appeal.kind, subject=appeal.subject)
+    if same.exclude(pk=appeal.pk).exists():
+        return
     link = f"/operator/appeals/{appeal.ref}"
     for one in deciders(appeal):
         tell(one, "work.appeal_opened", link=link, what=_spoken(appeal, one))

@@ -90,8 +90,22 @@ def left_of_suspension(account: Account) -> datetime | None:
     if closed is None or closed.source != "suspended":
         return None
     row = _rows(account).filter(target="suspended", pk__lt=closed.pk).last()
-    until = _told_until(row) if row is not None else None
+    until = _told_until(row) if row is not None and not _undone(row) else None
     return until if until is not None and until > timezone.now() else None
+
+
+def suspension_of(account: Account) -> Standing | None:
+    """The suspension that stands, also where it waits for whoever closed their account meanwhile.
+
+    None where no time of a suspension is left.
+    """
+    found = standing_of(account)
+    if found.state == Worker.Standing.SUSPENDED:
+        return found
+    until = left_of_suspension(account) if found.state == Worker.Standing.CLOSED else None
+    if until is None:
+        return None
+    return _decided(Worker.Standing.SUSPENDED, _rows(account).filter(target="suspended"), until)
 
 
 def _told_until(row: History) -> datetime | None:

@@ -40,7 +40,7 @@ KINDS_IN_ORDER = (Agreement.Kind.TERMS, Agreement.Kind.PRIVACY, Agreement.Kind.N
 class Answer:
     """Whether a gate is behind somebody; `until` where that ends; `waiting` while others decide.
 
-    `barred`: nothing that they can do opens it, such as an age.
+    `barred`: what they said keeps them out, such as an age, or a no to difficult content.
     """
 
     met: bool
@@ -141,14 +141,17 @@ def _profile(worker: Worker, field: str) -> Answer:
 def _age(worker: Worker, years: str) -> Answer:
     born = birth_date_of(worker)
     if born is None:
-        return Answer(met=False)
+        # A document that is being looked at says it: nothing is asked twice.
+        checks = IdentityCheck.objects.filter(worker=worker, state=IdentityState.PENDING)
+        return Answer(met=False, waiting=checks.exclude(birth_date=None).exists())
     old_enough = _years_since(born) >= int(years)
     return Answer(met=old_enough, barred=not old_enough)
 
 
 def _risk(worker: Worker, risk: str) -> Answer:
-    mine = ProfileFact.objects.filter(worker=worker, field="risks", value__contains=[risk])
-    return Answer(mine.exists())
+    said = ProfileFact.objects.filter(worker=worker, field="risks").first()
+    chosen = said is not None and risk in said.value
+    return Answer(chosen, barred=said is not None and not chosen)
 
 
 def _consent(worker: Worker, purpose: str) -> Answer:
@@ -278,7 +281,8 @@ def specs_of(ways: Iterable[Way]) -> dict[Way, list[str]]:
 
 
 def _specs(way: Way, first: Iterable[str], papers: Mapping[str, list[str]]) -> list[str]:
-    listed = (*first, *way.gates)
+    # Nothing is proven without mail, so nobody is shown a step that is no step.
+    listed = [spec for spec in (*first, *way.gates) if spec != "email" or settings.SENDS_MAIL]
     scopes = way.scopes[:-1] if way.project_ref else way.scopes
     general = [spec for scope in scopes for spec in papers.get(scope, ())]
     ordered: list[str] = []
@@ -340,7 +344,8 @@ def stamp_of(worker: Worker) -> int:
 
 def birth_date_of(worker: Worker) -> date | None:
     """When somebody was born: as their document says, else as they say."""
-    checks = IdentityCheck.objects.filter(worker=worker, state=IdentityState.VERIFIED)
+    seen = (IdentityState.VERIFIED, IdentityState.EXPIRED)  # a birth does not end with a document
+    checks = IdentityCheck.objects.filter(worker=worker, state__in=seen)
     shown = checks.exclude(birth_date=None).values_list("birth_date", flat=True).last()
     if shown is not None:
         return shown

@@ -28,6 +28,7 @@ from fairhand.people.decisions import (
     left_of_suspension,
     may_work,
     standing_of,
+    suspension_of,
     when,
 )
 from fairhand.people.duties import duties_of, has_duty, may_operate
@@ -124,17 +125,23 @@ def suspend(account: Account, by: Account, *, days: int, why: str) -> Decision:
 
 @transaction.atomic
 def lift_suspension(account: Account, by: Account | str, why: str) -> Decision:
-    """End a suspension early, with a reason; an appeal against it is answered by that."""
+    """End a suspension early, with a reason; an appeal against it is answered by that.
+
+    Whoever closed their account for work meanwhile keeps it closed, and comes back unsuspended.
+    """
     if not (why := _words(why)):
         return NO_REASON
     account = locked(account)
-    found = standing_of(account)
-    if found.state != Worker.Standing.SUSPENDED:
+    found = suspension_of(account)
+    if found is None:
         return NOT_SUSPENDED
     _require_person(by, SUSPENDERS)
-    _set(account, Worker.Standing.ACTIVE)
+    now = standing_of(account).state
+    if now == Worker.Standing.SUSPENDED:
+        now = Worker.Standing.ACTIVE
+        _set(account, now)
     record(KIND, account.ref, "suspended", "active", actor=_ref(by), why=why)
-    before, after = {"standing": "suspended"}, {"standing": "active", "why": why}
+    before, after = {"standing": "suspended"}, {"standing": str(now), "why": why}
     note("standing.lifted", actor=by, account=account, before=before, after=after)
     if not settle(KIND, str(found.number), by, why):
         tell(account, "decision.let_back", link=PAGE, reason=_sentence(why))

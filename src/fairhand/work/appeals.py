@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.people import appeals, identity
 from fairhand.people.access import NOT_FOUND
-from fairhand.people.decisions import decisions_about, standing_of
-from fairhand.people.models import Account, Appeal, IdentityCheck, IdentityState, Worker
+from fairhand.people.decisions import decisions_about, standing_of, suspension_of
+from fairhand.people.models import Account, Appeal, IdentityCheck, IdentityState
 from fairhand.people.standing import lift_suspension, reopen_standing
 from fairhand.quality.gold import RULE
 from fairhand.work.access import lift
@@ -115,11 +115,11 @@ def _standings(account: Account) -> list[Contestable]:
 
 
 def _let_work(appeal: Appeal, by: Account | str, why: str) -> Decision:
-    now = standing_of(appeal.account)
-    if str(now.number) != appeal.subject:
-        return ALLOWED  # over by the clock, undone before, or another decision stands now
-    if now.state == Worker.Standing.SUSPENDED:
+    suspension = suspension_of(appeal.account)
+    if suspension is not None and str(suspension.number) == appeal.subject:
         return lift_suspension(appeal.account, by, why)
+    if str(standing_of(appeal.account).number) != appeal.subject:
+        return ALLOWED  # over by the clock, undone before, or another decision stands now
     return reopen_standing(appeal.account, by, why)
 
 
@@ -137,9 +137,9 @@ def _checks(account: Account) -> list[Contestable]:
     ]
 
 
-def _confirm(appeal: Appeal, by: Account | str, why: str) -> Decision:
+def _confirm(appeal: Appeal, by: Account | str, _why: str) -> Decision:
     rejected = IdentityCheck.objects.filter(ref=appeal.subject, state=IdentityState.REJECTED)
-    return identity.overturn(appeal.subject, by, why) if rejected.exists() else ALLOWED
+    return identity.overturn(appeal.subject, by) if rejected.exists() else ALLOWED
 
 
 def _restrictions(account: Account) -> list[Contestable]:

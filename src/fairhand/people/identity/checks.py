@@ -22,7 +22,7 @@ from fairhand.people.identity.proofs import (
 )
 from fairhand.people.identity.providers import provider
 from fairhand.people.identity.said import Said, plain_number, wrong_with
-from fairhand.people.identity.sameness import observe, trace
+from fairhand.people.identity.sameness import observe_digest, trace
 from fairhand.people.models import (
     IDENTITY,
     Account,
@@ -36,7 +36,7 @@ from fairhand.people.standing import may_work
 
 RUNNING = (IdentityState.STARTED, IdentityState.PENDING)
 SOON = timedelta(days=30)  # before a proof ends: told then, and renewed from then on
-TRIES, WITHIN = 5, timedelta(days=30)
+TRIES, BEGUN, WITHIN = 5, 10, timedelta(days=30)
 ENOUGH = 5  # decisions, to say how long one takes
 USUALLY = timedelta(days=2)
 GOES_ON = Refusal("check_goes_on", _("You have begun already. Go on with that, or stop it first."))
@@ -126,7 +126,6 @@ def begin(worker: Worker, said: Said) -> IdentityCheck:
         GOES_ON.fail()
     actor = worker.account.ref
     record(IDENTITY.name, str(check.pk), "none", "started", actor=actor, why="began")
-    observe(worker.account, "document", number)
     return check
 
 
@@ -150,6 +149,7 @@ def send(worker: Worker) -> Decision:
         return SENT
     after = {"state": state}
     note("identity.sent", actor=account, account=account, subject=found.ref, after=after)
+    observe_digest(account, "document", found.document_digest)  # what is stopped before leaves none
     changed_for(worker)
     return ALLOWED
 
@@ -197,15 +197,23 @@ def usual_time() -> timedelta:
 
 
 def _not_too_often(worker: Worker) -> Decision:
-    """Each try takes two people's time; after several in a month there is a pause."""
+    """Each try takes two people's time; after several in a month there is a pause.
+
+    More can be begun than sent, for who mistyped and began anew; not without end.
+    """
     since = timezone.now() - WITHIN
-    tries = IdentityCheck.objects.filter(worker=worker, sent_at__gt=since).order_by("sent_at")
-    times = [at for at in tries.values_list("sent_at", flat=True) if at is not None]
-    if len(times) < TRIES:
+    lately = IdentityCheck.objects.filter(worker=worker)
+    sent = lately.filter(sent_at__gt=since).order_by("sent_at")
+    begun = lately.filter(started_at__gt=since).order_by("started_at")
+    times = [at for at in sent.values_list("sent_at", flat=True) if at is not None]
+    most = TRIES
+    if len(times) < most:
+        times, most = list(begun.values_list("started_at", flat=True)), BEGUN
+    if len(times) < most:
         return ALLOWED
     return Refusal(
         "too_many_tries",
         _("You have tried %(tries)s times within 30 days. You can try again from %(day)s on."),
-        {"tries": len(times), "day": (times[-TRIES] + WITHIN).date().isoformat()},
+        {"tries": len(times), "day": (times[-most] + WITHIN).date().isoformat()},
         429,
     )

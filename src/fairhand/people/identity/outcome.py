@@ -13,7 +13,7 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.lifecycle import move
 from fairhand.people.audit import note
 from fairhand.people.gates import changed_for
-from fairhand.people.identity.said import REASONS, wrong_expiry
+from fairhand.people.identity.said import REASONS, wrong_birth, wrong_expiry
 from fairhand.people.models import IDENTITY, Account, IdentityCheck, IdentityState, Worker
 from fairhand.people.notices import tell
 from fairhand.people.notices.words import in_language_of
@@ -35,9 +35,15 @@ NOT_REJECTED = Refusal("not_rejected", _("This check was not rejected."))
 def verify(
     check: IdentityCheck, by: Who, *, why: str, action: str = "identity.verified"
 ) -> Decision:
-    """A check ends well. Refused for a document that ran out, or that proves another account."""
-    if (late := wrong_expiry(check.document_expires)) is not None:
-        return late
+    """A check ends well. Refused for somebody too young, and for a document that proves nothing.
+
+    That is one which ran out, or which proves another account. `why` is kept for good: no words.
+    """
+    wrong = wrong_expiry(check.document_expires)
+    if wrong is None and check.birth_date is not None:
+        wrong = wrong_birth(check.birth_date)
+    if wrong is not None:
+        return wrong
     now, until = timezone.now(), _until(check)
     changes = {
         "reason": "",
@@ -68,7 +74,7 @@ def reject(check: IdentityCheck, by: Who, *, reason: str, words: str) -> Decisio
         "decided_at": now,
         "purge_at": now + timedelta(days=settings.IDENTITY_KEPT_DAYS),
     }
-    if not _move(check, IdentityState.REJECTED, by, words or reason, changes):
+    if not _move(check, IdentityState.REJECTED, by, reason, changes):
         return DECIDED
     _note("identity.rejected", check, by, {"reason": reason, "words": words})
     account = check.worker.account
@@ -79,17 +85,23 @@ def reject(check: IdentityCheck, by: Who, *, reason: str, words: str) -> Decisio
 
 
 @transaction.atomic
-def overturn(ref: str, by: Who, why: str) -> Decision:
+def overturn(ref: str, by: Who) -> Decision:
     """An appeal was decided for the worker: what was rejected is verified.
 
-    Refused where the document ran out meanwhile, or proves another account.
+    A proof that came after it goes on: then nothing is left to do. Refused where the document ran
+    out meanwhile, or proves another account.
     """
     check = IdentityCheck.objects.select_for_update().filter(ref=ref).first()
     if check is None:
         return NO_CHECK
     if check.state != IdentityState.REJECTED:
         return NOT_REJECTED
-    return verify(check, by, why=why, action="identity.overturned")
+    newer = IdentityCheck.objects.filter(
+        worker=check.worker_id, state=IdentityState.VERIFIED, pk__gt=check.pk
+    )
+    if newer.exclude(valid_until__lte=timezone.now()).exists():
+        return ALLOWED
+    return verify(check, by, why="an appeal was upheld", action="identity.overturned")
 
 
 def expire() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,10 @@ NO_CONSENT = Refusal(
     status=403,
 )
 OWN = Refusal("own_proof", _("Nobody looks at their own check."), status=403)
+CONSENT_ENDED = Refusal(
+    "consent_ended",
+    _("The person took their consent back: nobody looks at their pictures any more."),
+)
 
 
 def asked_of(check: IdentityCheck) -> tuple[str, ...]:
@@ -107,17 +111,29 @@ def keep(
 def look(proof: Proof, by: Account) -> bytes:
     """A proof's picture (JPEG), for an operator with the duty; each look is noted.
 
-    Raises Refused without the duty, and for one's own.
+    Raises Refused without the duty, for one's own, and once the consent was taken back.
     """
     if not (answer := has_duty(by, Duty.IDENTITY)):
         assert isinstance(answer, Refusal)
         answer.fail()
     if proof.account_id == by.pk:
         OWN.fail()
+    if proof.check_of is not None and not is_agreed(proof.check_of):
+        CONSENT_ENDED.fail()
     after = {"picture": proof.kind, "page": proof.page}
     subject = proof.check_of.ref if proof.check_of is not None else proof.ref
     note("identity.looked", actor=by, account=proof.account, subject=subject, after=after)
     return vault.unseal(proof.key, proof.sealed)
+
+
+def is_agreed(check: IdentityCheck) -> bool:
+    """Whether people may look at what was shown: by consent, or since its person contests it."""
+    return consents.holds(check.worker.account, CONSENT) or contested(check.ref).exists()
+
+
+def contested(subject: str | OuterRef) -> QuerySet[Appeal]:
+    """The open appeal against the decision about a check."""
+    return Appeal.objects.filter(kind="identity", subject=subject, state=AppealState.OPEN)
 
 
 def forget(check: IdentityCheck, why: str) -> int:
@@ -147,9 +163,6 @@ def purge() -> int:
     agreed = Consent.objects.filter(
         account=OuterRef("worker"), purpose=CONSENT, withdrawn_at__isnull=True
     )
-    contested = Appeal.objects.filter(
-        kind="identity", subject=OuterRef("ref"), state=AppealState.OPEN
-    )
     shown = Exists(Proof.objects.filter(check_of=OuterRef("pk")))
     going_on = Q(state__in=(IdentityState.STARTED, IdentityState.PENDING))
     left = Q(state=IdentityState.STARTED, started_at__lte=now - LINGERS)
@@ -157,7 +170,7 @@ def purge() -> int:
     for check in checks.filter(left | (going_on & ~Exists(agreed)))[:500]:
         done += end_unsent(check, SYSTEM, "nobody goes on with it")
     late = checks.filter(shown, Q(purge_at__lte=now) | ~Exists(agreed)).exclude(going_on)
-    for check in late.exclude(Exists(contested))[:500]:
+    for check in late.exclude(Exists(contested(OuterRef("ref"))))[:500]:
         with transaction.atomic():
             done += bool(forget(check, "the time to keep it is over"))
     return done

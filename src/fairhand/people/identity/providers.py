@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -17,10 +18,11 @@ from fairhand.kit.egress import send as send_out
 from fairhand.kit.lifecycle import move
 from fairhand.people.audit import note
 from fairhand.people.identity.outcome import DECIDED, ELSEWHERE, reject, verify
-from fairhand.people.identity.said import DOCUMENTS, plain_number, wrong_expiry
+from fairhand.people.identity.said import DOCUMENTS, plain_number, wrong_birth, wrong_expiry
 from fairhand.people.identity.sameness import observe, trace
 from fairhand.people.keys import is_simulation
 from fairhand.people.models import IDENTITY, IdentityCheck, IdentityState
+from fairhand.people.notices.words import in_language_of
 from fairhand.people.providers.identity import IdentityProvider, Wanted
 from fairhand.people.providers.identity.console import Console
 from fairhand.people.providers.identity.manual import Manual
@@ -139,6 +141,10 @@ def _confirm(check: IdentityCheck, document: Mapping[str, Any]) -> None:
     observe(check.worker.account, "document", number)
     if wrong_expiry(document["expires"]) is not None:
         reject(check, SYSTEM, reason="expired", words="")
+    elif (wrong := wrong_birth(document["birth_date"])) is not None:
+        with in_language_of(check.worker.account):
+            words = str(wrong)
+        reject(check, SYSTEM, reason="other", words=words)
     elif verify(check, SYSTEM, why="the vendor confirmed it") == ELSEWHERE:
         reject(check, SYSTEM, reason="elsewhere", words="")
 
@@ -164,7 +170,7 @@ def _told(body: bytes) -> dict[str, Any]:
             read["document"] = _document(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         GARBLED.fail()
-    if read["result"] not in RESULTS or not all(isinstance(one, str) for one in _words(read)):
+    if read["result"] not in RESULTS or not all(map(_is_text, _words(read))):
         GARBLED.fail()
     return read
 
@@ -173,9 +179,9 @@ def _document(told: Any) -> dict[str, Any]:
     """Raises KeyError, TypeError or ValueError where a document is not written as agreed."""
     expires = told["expires"]
     country, kind, number = told["country"], told["kind"], told["number"]
-    if kind not in DOCUMENTS or not all(isinstance(one, str) for one in (country, number)):
+    if kind not in DOCUMENTS or not all(map(_is_text, (country, number))):
         raise ValueError(kind)
-    if len(country) != 2 or not country.isalpha() or not 0 < len(number) <= 60:  # noqa: PLR2004
+    if not re.fullmatch("[A-Za-z]{2}", country) or not 0 < len(number) <= 60:  # noqa: PLR2004
         raise ValueError(country)
     return {
         "country": country.upper(),
@@ -184,6 +190,11 @@ def _document(told: Any) -> dict[str, Any]:
         "expires": None if expires is None else date.fromisoformat(expires),
         "birth_date": date.fromisoformat(told["birth_date"]),
     }
+
+
+def _is_text(value: Any) -> bool:
+    """Whether this is text that a database can keep."""
+    return isinstance(value, str) and "\0" not in value
 
 
 def _words(read: Mapping[str, Any]) -> list[Any]:

@@ -75,7 +75,7 @@ def wrong_with(said: Said) -> tuple[str, Refusal] | None:
     long = 1 < len(said.holder.strip()) <= MAX_HOLDER
     found: dict[str, Refusal | None] = {
         "holder": None if long and _has_letters(said.holder) else NO_HOLDER,
-        "birth_date": _wrong_birth(said.birth_date),
+        "birth_date": wrong_birth(said.birth_date),
         "document_kind": None if said.document_kind in DOCUMENTS else NO_KIND,
         "document_country": None if said.document_country in country_names() else NO_COUNTRY,
         "number": None if NUMBER.fullmatch(plain_number(said.number)) else NO_NUMBER,
@@ -96,17 +96,8 @@ def wrong_expiry(expires: date | None) -> Refusal | None:
     )
 
 
-def plain_number(number: str) -> str:
-    """A document's number without the spaces and signs that people write differently."""
-    return re.sub(r"[\s./\\\-\N{EN DASH}]", "", number).upper()
-
-
-def country_names() -> dict[str, str]:
-    """Countries by code, in the reader's language."""
-    return {code: name for _heading, pairs in countries() for code, name in pairs}
-
-
-def _wrong_birth(born: date) -> Refusal | None:
+def wrong_birth(born: date) -> Refusal | None:
+    """Nobody is born tomorrow; and who is too young is not checked here."""
     today = timezone.localdate()
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if born > today or years > OLDEST:
@@ -119,6 +110,16 @@ def _wrong_birth(born: date) -> Refusal | None:
             422,
         )
     return None
+
+
+def plain_number(number: str) -> str:
+    """A document's number without the spaces and signs that people write differently."""
+    return re.sub(r"[\s./\\\-\N{EN DASH}]", "", number).upper()
+
+
+def country_names() -> dict[str, str]:
+    """Countries by code, in the reader's language."""
+    return {code: name for _heading, pairs in countries() for code, name in pairs}
 
 
 def _has_letters(text: str) -> bool:

@@ -49,15 +49,19 @@ def trace(kind: str, value: str) -> str:
     return hmac.new(key, told, hashlib.sha256).hexdigest()
 
 
-@transaction.atomic
 def observe(account: Account, kind: str, value: str) -> None:
     """Keep the digest of a trace, and open or widen a case with each account that shares it.
 
     `kind` is one of KINDS; `value` is told in one spelling by the caller. Twice is once.
     """
+    observe_digest(account, kind, trace(kind, value))
+
+
+@transaction.atomic
+def observe_digest(account: Account, kind: str, digest: str) -> None:
+    """The same for a trace of which only what `trace` made of it was kept."""
     if kind not in KINDS:
         raise ValueError(f"{kind} is no kind of trace")
-    digest = trace(kind, value)
     if Signal.objects.filter(account=account, kind=kind, digest=digest).exists():
         return
     _one_at_a_time(digest)
@@ -84,10 +88,22 @@ def decide(case: SameCase, by: Account, *, same: bool, why: str) -> Decision:
     state = SameState.SAME if same else SameState.DIFFERENT
     changes = {"decided_by": by, "decided_why": why, "decided_at": timezone.now()}
     with transaction.atomic():
-        if not move(SAME, case, state, actor=by.ref, why=why, changes=changes):
+        if not move(SAME, case, state, actor=by.ref, why="a person looked", changes=changes):
             return DECIDED
         note("sameness.decided", actor=by, subject=case.ref, after={"state": state, "why": why})
     return ALLOWED
+
+
+def may_be_one(first: int, second: int) -> bool:
+    """Whether the accounts of these numbers are one person's, or nobody has decided that yet."""
+    return second in likely(first)
+
+
+def likely(account: int) -> set[int]:
+    """The numbers of the accounts that may be the same person's as this one."""
+    cases = SameCase.objects.exclude(state=SameState.DIFFERENT)
+    pairs = cases.filter(Q(first=account) | Q(second=account)).values_list("first", "second")
+    return {one for pair in pairs for one in pair} - {account}
 
 
 def cases_of(account: Account) -> list[SameCase]:

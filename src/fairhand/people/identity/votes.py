@@ -12,7 +12,9 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal, Refused, require
 from fairhand.people.audit import note
 from fairhand.people.duties import has_duty
 from fairhand.people.identity.outcome import DECIDED, reject, verify
+from fairhand.people.identity.proofs import CONSENT_ENDED, is_agreed
 from fairhand.people.identity.said import VOTED_FOR
+from fairhand.people.identity.sameness import likely, may_be_one
 from fairhand.people.models import Account, Duty, IdentityCheck, IdentityState, IdentityVote
 
 VERIFIED, REJECTED = "verified", "rejected"
@@ -47,16 +49,12 @@ def vote(check: IdentityCheck, by: Account, said: Vote) -> Decision:
     Refused without the duty, about oneself, twice, without a reason for a rejection, and when
     somebody was first; then nothing is kept.
     """
-    if not (answer := may_vote(check, by)):
-        return answer
-    if (wrong := _wrong_with(said)) is not None:
-        return wrong
     try:
         with transaction.atomic():
             held = IdentityCheck.objects.select_for_update(of=("self",))
             found = held.select_related("worker__account").get(pk=check.pk)
-            if found.state != IdentityState.PENDING:
-                return DECIDED
+            require(may_vote(found, by))
+            require(_wrong_with(said))
             _keep(found, by, said)
             require(_decided(found, by))
     except IntegrityError:
@@ -71,13 +69,13 @@ def may_vote(check: IdentityCheck, by: Account) -> Decision:
     """Whether this operator can say something about a check now. One condition a line."""
     if not (answer := has_duty(by, Duty.IDENTITY)):
         return answer
-    if check.worker_id == by.pk:
+    if check.worker_id == by.pk or may_be_one(check.worker_id, by.pk):
         return OWN
     if check.votes.filter(operator=by).exists():
         return VOTED
     if check.state != IdentityState.PENDING or check.provider != "manual":
         return DECIDED
-    return ALLOWED
+    return ALLOWED if is_agreed(check) else CONSENT_ENDED
 
 
 def queue() -> QuerySet[IdentityCheck]:
@@ -87,8 +85,9 @@ def queue() -> QuerySet[IdentityCheck]:
 
 
 def waiting_for(by: Account) -> QuerySet[IdentityCheck]:
-    """Those of the queue that this operator has not looked at yet, nor is."""
-    return queue().exclude(worker=by.pk).exclude(votes__operator=by)
+    """Those of the queue that this operator has not looked at yet, nor is, nor may be."""
+    others = queue().exclude(worker=by.pk).exclude(worker__in=likely(by.pk))
+    return others.exclude(votes__operator=by)
 
 
 def _keep(check: IdentityCheck, by: Account, said: Vote) -> None:
@@ -124,11 +123,11 @@ def _in_one(votes: Sequence[IdentityVote]) -> tuple[str, str]:
     return reason, "\n".join(words)
 
 
-def _wrong_with(said: Vote) -> Refusal | None:
+def _wrong_with(said: Vote) -> Decision:
     if said.verdict not in {VERIFIED, REJECTED}:
         return NO_VERDICT
     if said.verdict == VERIFIED:
-        return None
+        return ALLOWED
     if said.reason not in VOTED_FOR:
         return NO_REASON
-    return None if 0 < len(said.words.strip()) <= MAX_WORDS else NO_WORDS
+    return ALLOWED if 0 < len(said.words.strip()) <= MAX_WORDS else NO_WORDS
