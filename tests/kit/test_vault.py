@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from fairhand.kit import sealed as installation
+from fairhand.kit import vault
 from fairhand.kit.models import VaultKey
 from fairhand.kit.vault import Unreadable, rotate, seal, unseal
 from fairhand.people.models import Account, Proof
@@ -87,6 +88,34 @@ def test_a_rotation_that_was_stopped_is_finished_by_the_next() -> None:
     assert VaultKey.objects.count() == 1
     proof.refresh_from_db()
     assert unseal(proof.key, proof.sealed) == SECRET
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    damaged, proof = keep(), keep()
+    Proof.objects.filter(pk=damaged.pk).update(sealed=b"x" * 40)
+    for _ in range(3):
+        assert rotate() == 1
+    assert f"row {damaged.pk} of Proof" in caplog.text
+    proof.refresh_from_db()
+    assert unseal(proof.key, proof.sealed) == SECRET
+    assert proof.key_id != damaged.key_id
+    assert VaultKey.objects.count() == 2, "the one in use, and the damaged file's"
+
+
+def test_there_is_no_fresh_key_before_what_was_left_over_is_sealed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep()
+    with monkeypatch.context() as broken:
+        broken.setattr(vault, "seal", lambda _data: 1 / 0)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                rotate()
+    assert VaultKey.objects.count() == 2
+    assert rotate() == 1
+    assert VaultKey.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

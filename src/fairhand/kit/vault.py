@@ -7,11 +7,13 @@ A table that keeps such files has `key`, a foreign key to VaultKey, and `sealed`
 """
 
 import base64
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
@@ -19,6 +21,7 @@ from django.utils import timezone
 from fairhand.kit import sealed as installation
 from fairhand.kit.models import VaultKey
 
+log = logging.getLogger(__name__)
 PURPOSE = "vault"
 NONCE = 12  # bytes, as GCM wants them
 AT_ONCE = 20  # files that are sealed again in one transaction
@@ -49,33 +52,52 @@ def unseal(key: VaultKey, sealed: bytes | memoryview) -> bytes:
 def rotate() -> int:
     """Take a new key into use and seal older files with it; returns how many.
 
-    May be stopped at any time and run again: what was left over is found the next time.
+    May be stopped at any time and run again: what was left over is sealed before there is another
+    key. A file that cannot be read is logged, and keeps its key and none of the others waiting.
     """
+    _seal_older()
     with transaction.atomic():
         with connection.cursor() as cursor:  # else the very first key may be made beside us
             cursor.execute("LOCK TABLE kit_vaultkey IN SHARE ROW EXCLUSIVE MODE")
         VaultKey.objects.filter(retired_at=None).update(retired_at=timezone.now())
         _make()
+    return _seal_older()
+
+
+def _seal_older() -> int:
+    """Seal what older keys had sealed with the key in use, and forget those; returns how many."""
     done = 0
     for table in _tables():
-        while count := _again(table):
-            done += count
+        last = 0
+        while rows := _older(table, last):
+            done += _again(table, rows)
+            last = rows[-1]
     for old in VaultKey.objects.exclude(retired_at=None):
         if not any(_files(table).filter(key=old).exists() for table in _tables()):
             old.delete()
     return done
 
 
-def _again(table: type[models.Model]) -> int:
-    """Seal some files of a table with the key in use; returns how many."""
+def _older(table: type[models.Model], last: int) -> list[int]:
+    """The next few rows of a table, after the row `last`, that an older key sealed."""
+    older = _files(table).filter(key__retired_at__isnull=False, pk__gt=last)
+    return list(older.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _again(table: type[models.Model], rows: Iterable[int]) -> int:
+    """Seal these files of a table with the key in use; returns how many."""
+    done = 0
     with transaction.atomic():
-        files = _files(table).select_for_update(of=("self",))
-        older = files.filter(key__retired_at__isnull=False).select_related("key")
-        rows = list(older.order_by("pk")[:AT_ONCE])
-        for row in rows:
-            key, sealed = seal(unseal(row.key, row.sealed))
-            _files(table).filter(pk=row.pk).update(key=key, sealed=sealed)
-    return len(rows)
+        files = _files(table).select_for_update(of=("self",)).select_related("key")
+        for row in files.filter(pk__in=rows, key__retired_at__isnull=False).order_by("pk"):
+            try:
+                data = unseal(row.key, row.sealed)
+            except (Unreadable, InvalidToken, ValueError):
+                log.exception("row %s of %s cannot be read any more", row.pk, table.__name__)
+                continue
+            key, sealed = seal(data)
+            done += _files(table).filter(pk=row.pk).update(key=key, sealed=sealed)
+    return done
 
 
 def _files(table: type[models.Model]) -> models.Manager[Any]:
