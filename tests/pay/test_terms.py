@@ -56,6 +56,14 @@ def test_the_same_again_changes_nothing(world: World, one: Portal) -> None:
     assert (rules(), count("people_event")) == before
 
 
+def test_another_minimum_asks_nobody_anew(world: World, one: Portal) -> None:
+    assert set_terms(one, **GOOD, by=world.olga)
+    before = rules()
+    assert set_terms(one, **{**GOOD, "minimum": Money(6_000_000, "EUR")}, by=world.olga)
+    assert PortalTerms.objects.get(portal=one).minimum_micros == 6_000_000
+    assert rules() == before
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
