@@ -165,7 +165,7 @@ def _special(planted: Planted, other: Account) -> dict[str, Callable[[], dict[st
         "deletions": lambda: {"state": "cancelled"},
         "payouts": lambda: {"state": "paid"},
         "trail": lambda: {"actor": ref, "account": ref},
-        "history": lambda: {"actor": ref},
+        "history": lambda: {"actor": ref, "subject": ref},
         "repeated-writes": lambda: {"owner": ref},
         "answers": lambda: {"position": 9_000 + next(_count)},
         "pages": lambda: {"state": "accepted", "no": 9_000},

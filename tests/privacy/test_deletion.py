@@ -227,10 +227,14 @@ def test_the_trail_keeps_what_was_done_and_forgets_from_where(world: World) -> N
     account = world.ada.account
     with coming_from(ip="192.0.2.7", agent="Test/1", key="ab12"):
         note("phone.changed", actor=account, account=account, after={"phone": "+39041"})
+        moved = {"from_email": account.email, "to_email": "new@example.org"}
+        note("email.changed", actor=account, account=account, after=moved)
         note("sessions.ended", actor=world.olga, account=account, after={"ended": 1})
     delete(account)
-    own, olgas = Event.objects.filter(action__in=("phone.changed", "sessions.ended")).order_by("pk")
+    actions = ("phone.changed", "email.changed", "sessions.ended")
+    own, mail, olgas = Event.objects.filter(action__in=actions).order_by("pk")
     assert (own.actor, own.origin, own.after) == (account.ref, {"key": "ab12"}, {})
+    assert (mail.action, mail.after) == ("email.changed", {})
     assert olgas.origin["ip"] == "192.0.2.7", "an operator's own"
 
 

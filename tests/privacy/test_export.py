@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from fairhand.people.identity.votes import vote
 from fairhand.people.models import Account, DataExport, Notice, Proof
 from fairhand.people.privacy.held import person_of
 from fairhand.work.privacy import archive
 from fairhand.work.privacy.archive import packed, shown
 from fairhand.work.privacy.tables import HELD
+from fairhand.work.standing import suspend
+from tests.identity.scene import NO, operators, sent
 from tests.privacy.planting import Planted, plant
 from tests.world import GOOD, World, caller, work_through
 
@@ -123,6 +126,28 @@ def test_from_where_an_operator_acted_is_theirs_alone(ada: Planted, world: World
     told = shown(event, held, person_of(ada.account))
     assert told["from"] == {}
     assert told["by"] == "somebody else"
+
+
+def test_what_an_operator_said_of_others_is_not_in_their_archive(world: World) -> None:
+    assert suspend(world.ada.account, world.olga, days=7, why="She shouted at Ben.")
+    files = unpacked(world.olga)
+    assert "She shouted" not in "\n".join(files.values())
+    done = next(each for each in rows(files, "trail") if each["what"] == "standing.suspended")
+    assert "why" in done["after"]
+    assert rows(files, "history")[0]["by"] == "you"
+    told = unpacked(world.ada.account)
+    assert "She shouted" in told["data/trail.json"]
+    assert "She shouted" in told["data/history.json"]
+
+
+def test_a_vote_is_told_when_the_check_is_decided(world: World) -> None:
+    first, second = operators(2)
+    check = sent(world.ada)
+    assert vote(check, first, NO)
+    assert "data/identity-checks-seen.json" not in unpacked(world.ada.account)
+    assert NO.words not in "\n".join(unpacked(world.ada.account).values())
+    assert vote(check, second, NO)
+    assert len(rows(unpacked(world.ada.account), "identity-checks-seen")) == 2
 
 
 def test_the_archive_lies_sealed_and_its_owner_is_told(ada: Planted) -> None:

@@ -15,7 +15,7 @@ from fairhand.people.privacy.held import MADE, OTHERS, SECRET, Fate, Held, Part,
 KEPT, DELETED, EMPTIED = Fate.KEPT, Fate.DELETED, Fate.EMPTIED
 MAIL_EVENTS = ("member.invited", "invitation.withdrawn")  # those that name an address
 # What is taken out of the events about somebody who is gone; what was done, and when, stays.
-PERSONAL = ["email", "address", "holder", "phone", "words"]
+PERSONAL = ["email", "from_email", "to_email", "address", "holder", "phone", "words"]
 
 
 def made(label: str, name: str, what: str | Promise, by: tuple[str, ...], *shown: str) -> Held:
@@ -46,18 +46,22 @@ def _events(person: Person) -> QuerySet[Any]:
 
 
 def _event(event: Event, person: Person) -> dict[str, Any]:
-    """An event as its trail shows it: from where somebody else acted is for them alone."""
+    """An event as its trail shows it: from where somebody else acted is for them alone.
+
+    Of what somebody did to others only the names of what changed are told, not the words.
+    """
     own = event.actor == person.account.ref
     stranger = event.actor.startswith("system:sign-in")
     by = "you" if own else event.actor if event.actor.startswith("system:") else "somebody else"
+    about_others = own and event.account != person.account.ref
     return {
         "what": event.action,
         "by": by,
         "about": "you" if event.account == person.account.ref else "",
         "organisation": event.organisation,
         "subject": event.subject,
-        "before": event.before,
-        "after": event.after,
+        "before": sorted(event.before) if about_others else event.before,
+        "after": sorted(event.after) if about_others else event.after,
         "from": event.origin if own or stranger else {},
         "at": event.at,
     }

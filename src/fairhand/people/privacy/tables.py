@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit import vault
 from fairhand.kit.models import IdempotencyKey
-from fairhand.people.models import Account, IdentityVote, Mail, Proof, Worker
+from fairhand.people.models import Account, IdentityState, IdentityVote, Mail, Proof, Worker
 from fairhand.people.privacy import periods
 from fairhand.people.privacy.held import INNER, OTHERS, SECRET, Fate, Held, Part, Person
 
@@ -40,7 +40,15 @@ def _confirmations(person: Person) -> QuerySet[Any]:
 
 
 def _votes(person: Person) -> QuerySet[Any]:
-    return IdentityVote.objects.filter(check_of__worker__account=person.account)
+    """Votes on checks that are decided: till then nobody is told how the first one voted."""
+    decided = (IdentityState.VERIFIED, IdentityState.REJECTED, IdentityState.EXPIRED)
+    mine = IdentityVote.objects.filter(check_of__worker__account=person.account)
+    return mine.filter(check_of__state__in=decided)
+
+
+def _forget_votes(person: Person) -> int:
+    mine = IdentityVote.objects.filter(check_of__worker__account=person.account)
+    return int(mine.delete()[0])
 
 
 def _tokens(person: Person) -> QuerySet[Any]:
@@ -157,6 +165,7 @@ YOU = (
         find=_votes,
         shown=("verdict", "reason", "words", "at", "check_of"),
         hidden={"operator": OTHERS},
+        wipe=_forget_votes,
     ),
     Held(
         "people.IdentityCheck",

@@ -7,7 +7,7 @@ neither here nor in `NOBODYS` came along.
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.models import History
@@ -45,16 +45,18 @@ def _transfers(person: Person) -> QuerySet[Any]:
 
 def _history(person: Person) -> QuerySet[Any]:
     account = person.account
-    about = Q(actor=account.ref) | Q(subject=account.ref)
+    about = Q(subject=account.ref)
     about |= Q(subject__endswith=f"/{person.pseudonym}")
     for held in HELD:
         if held.label in OF_ONE and not held.rest:
             numbers = [str(pk) for pk in held.rows(person).values_list("pk", flat=True)]
             about |= Q(kind=OF_ONE[held.label], subject__in=numbers)
-    return History.objects.filter(about).order_by("pk")
+    found = History.objects.filter(about | Q(actor=account.ref)).order_by("pk")
+    return found.annotate(about_them=ExpressionWrapper(about, BooleanField()))
 
 
-def _move(row: History, person: Person) -> dict[str, Any]:
+def _move(row: Any, person: Person) -> dict[str, Any]:
+    """A step as its person reads it; why they took one that concerns others is about those."""
     own = row.actor == person.account.ref
     by = "you" if own else row.actor if row.actor.startswith("system:") else "somebody else"
     return {
@@ -63,7 +65,7 @@ def _move(row: History, person: Person) -> dict[str, Any]:
         "from": row.source,
         "to": row.target,
         "by": by,
-        "why": row.why,
+        "why": row.why if row.about_them else "",
         "at": row.at,
     }
 
