@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,11 +19,13 @@ from fairhand.kit.sql import PACKAGE
 from fairhand.people import audit
 from fairhand.people.audit import ACTIONS, also_from, coming_from, note
 from fairhand.people.models import Account, Event
+from fairhand.people.privacy.records import PERSONAL
 from tests.people.every_action import BACKEND, BARE, DO, IN_ORGANISATION
 from tests.world import World, count
 
 WHERE = {"ip": "192.0.2.7", "agent": "Test/1"}
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
+REACHED = re.compile(r"[^\s/]@[a-z]|\+[0-9]{6}")  # an e-mail address, a phone number
 EVIL = "x\r\n2026-11-22 sign_in acc_0 forged\u2028\0\x1b[2J"
 
 
@@ -45,6 +48,9 @@ def check(action: str, world: World) -> None:
     assert event.origin["ip"] in {WHERE["ip"], "127.0.0.1"}
     assert begun - timedelta(minutes=1) < event.at < timezone.now() + timedelta(minutes=1)
     assert event.before != event.after or action in BARE
+    told = [*event.before.items(), *event.after.items()]
+    reached = {key for key, value in told if REACHED.search(str(value))}
+    assert reached <= set(PERSONAL), "deletion would leave where somebody is reached"
     expected = world.organisation.ref if action in IN_ORGANISATION else event.organisation
     assert event.organisation == expected
 
