@@ -15,6 +15,7 @@ from fairhand.pay.funding import deposit
 from fairhand.people.accounts import make_operator, make_organisation, make_worker
 from fairhand.people.keys import digest_of, issue_key
 from fairhand.people.models import Account, Organisation, Portal, Rules, Worker
+from fairhand.people.portals import number_of
 from fairhand.projects.batches import Terms, make_batch, make_project
 from fairhand.projects.models import Batch, Project
 from fairhand.work.claims import Caller, ItemAnswer, Turn, take_turn
@@ -88,7 +89,7 @@ def turn(
     **more: Any,
 ) -> Turn:
     """One turn; with a page, all of its items get `value` (or what a function makes of an item)."""
-    more["portal"] = portal.pk if portal is not None else 0
+    more["portal"] = number_of(portal)
     answers = []
     if page is not None and more.get("verb") != "give_back":
         for item in page["items"]:

@@ -1,5 +1,7 @@
 """Gates and portals that a batch names: a sentence for each wrong entry; and what steps cost."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +20,8 @@ from tests.world import World, count
         *("risk:violence", "consent:photos", "consent:recordings"),
     ],
 )
-def test_a_gate_of_the_list_can_be_asked_for(spec: str) -> None:
+def test_a_gate_of_the_list_can_be_asked_for(spec: str, settings: Any) -> None:
+    settings.PHONE_URL = "https://texts.example.org"
     assert problems([spec]) == []
 
 
@@ -36,6 +39,9 @@ def test_a_gate_of_the_list_can_be_asked_for(spec: str) -> None:
         ("age:١٨", "Write an age"),
         ("age:-18", "Write an age"),
         ("profile:shoes", "Write one of these after “profile:”: languages"),
+        ("profile:birth_date", "Write one of these after “profile:”: languages"),
+        ("profile:accessibility", "Write one of these after “profile:”: languages"),
+        ("phone", "sends no texts to phones"),
         ("risk:", "Write one of these after “risk:”"),
         ("consent:identity", "Write one of these after “consent:”: photos, recordings"),
     ],

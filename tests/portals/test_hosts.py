@@ -58,6 +58,23 @@ def test_a_closed_portal_has_no_door() -> None:
     assert at("one.example.org").get("/").status_code == 421
 
 
+@pytest.mark.parametrize("host", ["one.example.org", "ONE.example.org:8443"])
+def test_at_a_closed_portals_name_its_people_hear_where_their_money_is(
+    host: str, settings: Any
+) -> None:
+    settings.BASE_URL = "https://fairhand.example.org"
+    portal("one", closed_at=timezone.now())
+    page = at(host).get("/earnings").content.decode()
+    assert "This portal is closed" in page
+    assert 'href="https://fairhand.example.org"' in page
+    assert "give nobody money" not in page
+    told = json.loads(at(host).get("/api/v1/me").content)
+    assert told["code"] == "portal_closed"
+    with pytest.raises(Refused) as refused:
+        door_at(host)
+    assert refused.value.refusal.code == "portal_closed"
+
+
 def test_a_portals_door_opens_that_portal_and_ours_opens_our_own() -> None:
     one, own = portal("one"), Portal.objects.create(slug="own", name="Own", host="")
     assert door_at("one.example.org:443") == portal_named("ONE.example.org") == one

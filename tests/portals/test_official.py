@@ -99,6 +99,25 @@ def test_a_no_says_why(link: str, words: str) -> None:
     assert words in str(verdict_on(link).why)
 
 
+@pytest.mark.parametrize(
+    ("link", "real"),
+    [
+        ("http://site.localhost:8471/", True),
+        ("http://one.example.org:8471/join", True),
+        ("one.example.org:8471/join", True),
+        ("https://site.localhost", False),
+        ("https://one.example.org", False),
+        ("one.example.org", False),
+        ("http://one.example.org:80", False),
+    ],
+)
+def test_a_site_with_a_port_of_its_own_is_at_that_port_alone(
+    settings: Any, link: str, *, real: bool
+) -> None:
+    settings.BASE_URL = "http://site.localhost:8471"
+    assert verdict_on(link).real == real
+
+
 def test_the_page_answers_and_lists_the_open_ones_alone() -> None:
     client = Client(headers={"accept-language": "en"})
     page = client.get("/portals").content.decode()

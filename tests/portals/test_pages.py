@@ -12,6 +12,7 @@ from PIL import Image
 from fairhand.people.models import (
     Account,
     Event,
+    Notice,
     Portal,
     PortalInvitation,
     PortalMember,
@@ -19,6 +20,7 @@ from fairhand.people.models import (
     Worker,
 )
 from fairhand.people.portal_making import set_logo
+from fairhand.work.portals import leave
 from tests.portals.scene import browser, invited, portal, staff
 from tests.world import World, count
 
@@ -301,6 +303,40 @@ def test_a_portal_is_closed_and_opened_again_by_administrators_alone(world: Worl
     olga.post(f"{there}/reopen")
     assert browser(one).get("/").status_code == 200
     assert PortalMember.objects.filter(left_at=None).count() == 1
+
+
+def test_its_people_are_told_that_a_portal_closed(world: World) -> None:
+    one = portal(world, "one", world.ada, world.ben)
+    portal(world, "two", world.ben)
+    leave(world.ben, one)
+    browser(None, world.olga).post(f"/operator/portals/{one.ref}/close")
+    told = Notice.objects.filter(kind="work.portal_closed")
+    assert [(each.account, each.params["portal"]) for each in told] == [(world.ada.account, "One")]
+
+
+def test_only_steps_that_people_can_take_here_are_offered(world: World, settings: Any) -> None:
+    one = portal(world, "one")
+    olga, there = browser(None, world.olga), f"/operator/portals/{one.ref}"
+    page = olga.get(there).content.decode()
+    never = ("profile:birth_date", "profile:accessibility", "consent:identity", "consent:health")
+    for gate in ("phone", *never):
+        assert f'value="{gate}"' not in page, gate
+        olga.post(f"{there}/gates", {"do": "add", "gate": gate})
+    assert Portal.objects.get().gates == []
+    settings.PHONE_URL = "https://texts.example.org"
+    assert 'value="phone"' in olga.get(there).content.decode()
+    olga.post(f"{there}/gates", {"do": "add", "gate": "phone"})
+    assert Portal.objects.get().gates == ["phone"]
+
+
+def test_a_logo_that_is_too_heavy_is_told_its_own_size(world: World) -> None:
+    one = portal(world, "one")
+    logo = io.BytesIO(bytes(2_700_000))
+    logo.name = "logo.png"
+    answer = browser(None, world.olga).post(f"/operator/portals/{one.ref}/logo", {"logo": logo})
+    assert answer.status_code == 422
+    assert "This file has 2.7 MB; at most 2 MB" in answer.content.decode()
+    assert bytes(Portal.objects.get().logo) == b""
 
 
 def test_an_administrator_says_who_runs_a_portal(world: World) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from fairhand.pay import events
 from fairhand.pay.models import PortalTerms
-from fairhand.people import gates
+from fairhand.people import gates, membership
 from fairhand.people.models import (
     Account,
     Agreement,
@@ -78,6 +78,16 @@ def test_somebody_elses_agreement_asks_nothing_of_us(world: World) -> None:
     turn(ada, batch)
     publish("prj_another", world.rita)
     assert page_of(turn(ada, batch))
+
+
+def test_who_becomes_a_member_gets_no_more_pages_of_their_organisation(world: World) -> None:
+    batch, ada = world.batch(), caller(world.ada)
+    page = page_of(turn(ada, batch))
+    token = membership.invite(world.rita, world.organisation, "viewer")[1]
+    membership.join(world.ada.account, token)
+    done = turn(ada, batch, page)
+    assert done.submitted is not None
+    assert (done.page, code_of(done)) == (None, "own_batch")
 
 
 def test_what_ends_by_the_clock_is_looked_at_when_it_ends(world: World) -> None:

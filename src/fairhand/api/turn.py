@@ -25,7 +25,7 @@ from fairhand.kit import database
 from fairhand.kit.decision import Refusal, Refused, UnusableInput
 from fairhand.people.keys import digest_of
 from fairhand.people.models import Portal
-from fairhand.people.portals import door_at
+from fairhand.people.portals import door_at, number_of
 from fairhand.work.claims import Caller, ItemAnswer, Turn, Verb, take_turn
 from fairhand.work.refusals import refusal
 
@@ -132,7 +132,7 @@ def _turn(environ: dict[str, Any]) -> Answered:
         verb=verb,
         page=page,
         answers=request.answers,
-        portal=portal.pk if portal is not None else 0,
+        portal=number_of(portal),
     )
     return 200, "application/json", _body(turn, verb)
 

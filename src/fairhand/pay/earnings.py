@@ -18,6 +18,7 @@ from fairhand.pay.models import Payer, PortalTerms
 from fairhand.pay.shares import share_of
 from fairhand.pay.terms import calendar_sentence, least_of, next_payday
 from fairhand.people.models import Portal, Worker
+from fairhand.people.portals import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,11 @@ def channel_of(worker: Worker, portal: Portal | None, currency: str, *, at_once:
     Each portal pays by its own calendar and threshold, so what is earned there is kept apart.
     """
     if portal is None or not portal.host:
-        return Channel(
-            portal.pk if portal is not None else 0,
-            0,
-            0,
-            earning_account(worker, currency, at_once=at_once),
-        )
+        return Channel(0, 0, 0, earning_account(worker, currency, at_once=at_once))
     code = events.payable if at_once else events.pending
     whose = events.whose(worker.ref, portal.ref)
     return Channel(
-        portal.pk,
+        number_of(portal),
         share_of(portal),
         # Also where nothing is kept now: of pages that are held, something may be.
         open_account(events.portal(portal.ref, currency), currency),
@@ -134,8 +130,9 @@ def purses_of(worker: Worker, currency: str, rail: str = "sepa") -> list[Purse]:
     """
     held = _held(worker, currency)
     earned_at = Q(ref__in=[ref for ref in held if ref])
-    joined = Q(members__worker=worker, members__left_at=None)
-    portals = Portal.objects.filter(earned_at | joined).exclude(host="").distinct()
+    joined = Q(members__worker=worker, members__left_at=None) & ~Q(host="")
+    # What was earned counts by where it is kept, whatever host its portal has today.
+    portals = Portal.objects.filter(earned_at | joined).distinct()
     own = Portal.objects.filter(host="").first()
     terms = {one.portal_id: one for one in PortalTerms.objects.filter(portal__in=[*portals, own])}
     payer, today = Payer.objects.filter(rail=rail).first(), timezone.now().date()

@@ -17,8 +17,9 @@ from fairhand.people.agreements import titles_of
 from fairhand.people.consents import PURPOSES
 from fairhand.people.gates import GATES, Step, Way, steps_for, still_open
 from fairhand.people.models import Worker
+from fairhand.people.phone import NO_TEXTS, provider
 from fairhand.people.profile.choices import RISKS
-from fairhand.people.profile.fields import FIELDS
+from fairhand.people.profile.fields import FIELDS, FOR_GATES
 
 YOUNGEST, OLDEST = 13, 99  # years that an age gate may ask for
 RECORDED = ("photos", "recordings")  # the consents that work may ask for
@@ -150,10 +151,13 @@ def _named(name: str, arg: str, titles: Mapping[str, str]) -> str:
     return arg
 
 
-def problems(specs: Sequence[str], field: str = "gates") -> list[Problem]:
+def problems(
+    specs: Sequence[str], field: str = "gates", *, with_agreements: bool = False
+) -> list[Problem]:
     """What is wrong with a list of gates that somebody asks for, a sentence for each wrong entry.
 
-    What is to be signed follows from the agreements in force, so it cannot be asked for by name.
+    What is to be signed follows from the agreements in force, so it cannot be asked for by name;
+    `with_agreements`: a portal says by `agreements` at which place it is.
     """
     if len(specs) > MOST:
         sentence = _("Ask for %(most)s things at most.") % {"most": MOST}
@@ -164,7 +168,9 @@ def problems(specs: Sequence[str], field: str = "gates") -> list[Problem]:
         if spec in specs[:number]:
             sentence = _("“%(gate)s” is named twice.") % {"gate": spec[:60]}
             found.append(Problem(sentence, field=place))
-        elif (wrong := _wrong(spec)) is not None:
+        elif with_agreements and spec == "agreements":
+            continue
+        elif (wrong := _wrong(spec) or _impossible_here(spec)) is not None:
             found.append(Problem(wrong, field=place))
     return found
 
@@ -179,13 +185,18 @@ def _wrong(spec: str) -> str | None:
         return str(_("There is no gate “%(gate)s”. There are: %(known)s.")) % words
     if name == "age":
         return _wrong_age(arg)
-    choices: dict[str, Iterable[str]] = {"profile": FIELDS, "risk": RISKS, "consent": RECORDED}
+    choices: dict[str, Iterable[str]] = {"profile": FOR_GATES, "risk": RISKS, "consent": RECORDED}
     if name in choices and arg not in choices[name]:
         words = {"gate": name, "known": ", ".join(choices[name])}
         return str(_("Write one of these after “%(gate)s:”: %(known)s.")) % words
     if name not in choices and colon:
         return str(_("“%(gate)s” takes nothing after a colon.")) % {"gate": name}
     return None
+
+
+def _impossible_here(spec: str) -> str | None:
+    """Why nobody could get past this gate on this installation, or None."""
+    return str(NO_TEXTS) if spec == "phone" and provider() is None else None
 
 
 def _wrong_age(arg: str) -> str | None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.people.access import EXCLUDED, NOT_FOUND, allows, excluded, is_excluded, may, role_in
 from fairhand.people.audit import note
+from fairhand.people.gates import changed_for_account
 from fairhand.people.keys import digest_of
 from fairhand.people.models import Account, ApiKey, Invitation, Member, Organisation
 from fairhand.people.notices import mail_to, tell
@@ -129,6 +130,7 @@ def join(account: Account, token: str) -> Member:
     invitation.used_at, invitation.used_by = timezone.now(), account
     invitation.save(update_fields=["used_at", "used_by"])
     member = Member.objects.create(organisation=organisation, account=account, role=invitation.role)
+    changed_for_account(account.pk)  # nobody works on what their own organisation asks
     _note("member.joined", account, organisation, after={"role": member.role}, account=account)
     tell(
         invitation.invited_by,

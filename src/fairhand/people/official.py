@@ -125,6 +125,8 @@ def _unusual(parts: SplitResult) -> str | Promise | None:
     """What is wrong with how an address is written, whatever name it holds."""
     own, netloc = urlsplit(settings.BASE_URL), parts.netloc
     usual = DEFAULT_PORTS.get(own.scheme)
+    # The two usual ports are one where people leave the scheme out; an own port stands alone.
+    ports = {own.port} if own.port not in (None, usual) else {usual, DEFAULT_PORTS["https"]}
     port = parts.port or DEFAULT_PORTS.get(parts.scheme)
     wrong = (
         (parts.scheme not in DEFAULT_PORTS, NO_PAGE),
@@ -132,8 +134,7 @@ def _unusual(parts: SplitResult) -> str | Promise | None:
         (not netloc.isascii() or "xn--" in netloc.lower(), LOOKALIKE),
         ("%" in netloc, UNUSUAL),
         (parts.scheme == "http" and own.scheme == "https", PLAIN),
-        # The two usual ports are one where people leave the scheme out.
-        (port not in {own.port, usual, DEFAULT_PORTS["https"]}, OTHER_PORT),
+        (port not in ports, OTHER_PORT),
     )
     return next((why for is_so, why in wrong if is_so), None)
 

@@ -21,6 +21,7 @@ from fairhand.kit.decision import Refusal
 from fairhand.kit.ids import new_ref
 from fairhand.kit.sealed import seal, unseal
 from fairhand.people.audit import note
+from fairhand.people.gates import changed_for_account
 from fairhand.people.models import (
     Account,
     Member,
@@ -175,6 +176,7 @@ def welcome(account: Account, service: SignInService, subject: str) -> None:
         organisation=service.organisation, account=account, defaults={"role": service.role}
     )
     if made:
+        changed_for_account(account.pk)
         note(
             "member.joined",
             actor=account,

@@ -15,14 +15,15 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal, require
 from fairhand.kit.pictures import redraw
 from fairhand.people.audit import note
 from fairhand.people.brand import accents_readable, colour_of
-from fairhand.people.gates import GATES, known, rules_changed
+from fairhand.people.checklist import problems
+from fairhand.people.gates import rules_changed
 from fairhand.people.models import Account, Portal
 from fairhand.people.portals import forget_doors, is_own
 
 # Letters, digits and hyphens: names in other alphabets look like each other too easily.
 HOST = re.compile(r"(?=.{4,200}$)(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-MAX_NAME, MAX_ABOUT, MAX_GATES = 60, 300, 30
+MAX_NAME, MAX_ABOUT = 60, 300
 LOGO_BYTES, LOGO_SIDE = 2_000_000, 512
 NO_NAME = Refusal("no_portal_name", _("Give the portal a name of 1 to 60 letters."), status=422)
 NO_SLUG = Refusal(
@@ -47,9 +48,13 @@ TAKEN = Refusal(
 LONG_ABOUT = Refusal(
     "long_about", _("Say what the portal is in at most 300 letters a language."), status=422
 )
-UNKNOWN_GATE = Refusal("unknown_gate", _("There is no step “%(gate)s”."), status=422)
-TWICE = Refusal("gate_twice", _("“%(gate)s” is asked already. Nothing was changed."), status=422)
-MANY_GATES = Refusal("many_gates", _("A portal asks at most 30 steps."), status=422)
+OWN_SITE = Refusal(
+    "own_site",
+    _(
+        "Which portal is the installation's own site is decided when it is made, and the own site "
+        "is never closed. Nothing was changed."
+    ),
+)
 NOT_CLOSED = Refusal("not_closed", _("This portal is open. Nothing was changed."))
 
 
@@ -87,6 +92,8 @@ def change_portal(portal: Portal, look: Look, by: Account) -> Portal:
     """Change what a portal is called and how it looks. Raises Refused for what it cannot be."""
     look = _checked(look)
     portal = _held(portal)
+    if bool(look.host) != bool(portal.host):
+        OWN_SITE.fail()  # what was earned would be kept where nobody looks for it
     before = _told(portal)
     for name, value in asdict(look).items():
         setattr(portal, name, value)
@@ -110,13 +117,8 @@ def set_logo(portal: Portal, data: bytes, by: Account) -> None:
 def set_gates(portal: Portal, gates: Sequence[str], by: Account) -> Decision:
     """Ask these steps, in this order, of whoever works there; from their next page on."""
     wanted = list(gates)
-    for gate in wanted:
-        if not known(gate):
-            return Refusal(UNKNOWN_GATE.code, UNKNOWN_GATE.message, {"gate": gate[:60]}, 422)
-        if wanted.count(gate) > 1:
-            return Refusal(TWICE.code, TWICE.message, {"gate": gate}, 422)
-    if len(wanted) > MAX_GATES:
-        return MANY_GATES
+    if wrong := problems(wanted, with_agreements=True):
+        return Refusal("unusable_gates", wrong[0].message, {}, 422)
     portal = _held(portal)
     before = {"gates": list(portal.gates)}
     if before["gates"] == wanted:
@@ -150,11 +152,6 @@ def reopen_portal(portal: Portal, by: Account) -> Decision:
     told = {"open": False}, {"open": True}
     note("portal.reopened", actor=by, subject=portal.ref, before=told[0], after=told[1])
     return ALLOWED
-
-
-def gate_names() -> list[str]:
-    """The kinds of gates that a portal can ask, for a form; some take an argument."""
-    return ["agreements", *(name for name in GATES if name != "agreement")]
 
 
 def _checked(look: Look) -> Look:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import MD5
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
@@ -67,6 +67,14 @@ USED_UP = Refusal(
 MAY_NOT_WORK = Refusal(
     "may_not_work", _("Your account may not work now, so it cannot join a portal."), status=403
 )
+CLOSED_HOST = Refusal(
+    "portal_closed",
+    _(
+        "This portal is closed. What you earned there stays yours and is paid: sign in at %(site)s "
+        "to see it."
+    ),
+    status=421,
+)
 NOT_A_MEMBER = Refusal("not_a_member", _("You do not belong to this portal. Nothing was changed."))
 NOT_STAFF = Refusal(
     "portal_role_lacks_right",
@@ -101,20 +109,25 @@ STAFF_RIGHTS: Mapping[PortalRight, frozenset[str]] = {
 
 @dataclass(slots=True)
 class _Doors:
-    """The open portals by host name, as they were read a moment ago.
+    """The open portals by host name, and the host names of closed ones, read a moment ago.
 
     Every request asks for them, so they are kept for `settings.PORTALS_KEPT_SECONDS`. Whatever must
     hold at once (a portal that closes) is asked of the database where it matters: see `is_member`.
     """
 
     portals: Mapping[str, Portal]
+    closed: frozenset[str] = frozenset()
     until: float = 0.0
 
     def read(self) -> Mapping[str, Portal]:
         now = time.monotonic()
         if now >= self.until:
             mark = MD5("logo", output_field=models.CharField())
-            found = Portal.objects.filter(closed_at=None).defer("logo").annotate(logo_mark=mark)
+            # The own site has no door that could be shut: its steps are asked as long as it stands.
+            open_ones = Portal.objects.filter(Q(closed_at=None) | Q(host=""))
+            found = open_ones.defer("logo").annotate(logo_mark=mark)
+            shut = Portal.objects.exclude(closed_at=None).exclude(host="")
+            self.closed = frozenset(shut.values_list("host", flat=True))
             # Another thread reads the same a moment later: no lock is worth that.
             self.portals = {portal.host: portal for portal in found}
             self.until = now + settings.PORTALS_KEPT_SECONDS
@@ -168,7 +181,11 @@ def door_at(host: str) -> Portal | None:
 
 
 def unknown_host(host: str) -> Refusal:
-    """What somebody hears at a host name that nobody has."""
+    """What somebody hears at a host name that nobody has, or whose portal closed."""
+    _doors.read()
+    if _name(host) in _doors.closed:
+        told = {"site": settings.BASE_URL}
+        return Refusal(CLOSED_HOST.code, CLOSED_HOST.message, told, CLOSED_HOST.status)
     said = "".join(c for c in host[:80] if c.isprintable())
     return Refusal(UNKNOWN_HOST.code, UNKNOWN_HOST.message, {"host": said}, UNKNOWN_HOST.status)
 
@@ -187,9 +204,23 @@ def is_member(worker: Worker, portal: Portal) -> bool:
 
 
 def portal_refs(numbers: Iterable[int]) -> dict[int, str]:
-    """The references of the portals with these numbers, but for the installation's own site."""
-    found = Portal.objects.filter(pk__in=set(numbers)).exclude(host="")
-    return dict(found.values_list("pk", "ref"))
+    """The references of the portals with these numbers, whatever host they have today."""
+    return dict(Portal.objects.filter(pk__in=set(numbers)).values_list("pk", "ref"))
+
+
+def number_of(portal: Portal | None) -> int:
+    """How pages and enrolments name the portal that they were taken through.
+
+    0 is the installation's own site, whether it is set up or not: so setting it up changes nothing
+    about pages that are held, and what was earned there stays where it is.
+    """
+    return portal.pk if portal is not None and portal.host else 0
+
+
+def portal_numbered(number: int) -> Portal | None:
+    """The portal of this number as it is now; of 0 the installation's own site, if it is set up."""
+    rows = Portal.objects.defer("logo")
+    return rows.get(pk=number) if number else rows.filter(host="").first()
 
 
 def portals_of(worker: Worker) -> list[PortalMember]:

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 
 from fairhand.people.models import Portal
-from fairhand.people.portals import is_own, portal_at, portal_named, unknown_host
+from fairhand.people.portals import CLOSED_HOST, is_own, portal_at, portal_named, unknown_host
 
 
 class HostMiddleware:
@@ -64,6 +64,7 @@ def _nobodys(request: HttpRequest, host: str) -> HttpResponse:
     """The page at a name that nobody has: it stands alone, since nothing else is served there."""
     refusal = unknown_host(host)
     with override(get_language_from_request(request)):
+        closed = refusal.code == CLOSED_HOST.code
         words: dict[str, object] = {
             "code": refusal.code,
             "detail": str(refusal),
@@ -75,7 +76,7 @@ def _nobodys(request: HttpRequest, host: str) -> HttpResponse:
             words |= {"type": "about:blank", "title": HTTPStatus(refusal.status).phrase}
             response = JsonResponse(words, status=refusal.status, content_type=kind)
         else:
-            page = render_to_string("portal/nobodys.html", words)
+            page = render_to_string("portal/nobodys.html", {**words, "closed": closed})
             response = HttpResponse(page, status=refusal.status)
     response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     response["X-Content-Type-Options"] = "nosniff"

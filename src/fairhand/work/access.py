@@ -41,10 +41,6 @@ def access_to(worker: Worker, batch: Batch, portal: Portal | None = None) -> Dec
         return refusal("suspended")
     if batch.state != BatchState.OPEN:
         return refusal(f"batch_{batch.state}")
-    if Member.objects.filter(
-        account=worker.account_id, organisation__projects=batch.project_id
-    ).exists():
-        return refusal("own_batch")
     if (found := standing_restriction(worker, batch)) is not None:
         return refusal("restricted", restriction_numbers(found))
     if batch.reserved and not Reservation.objects.filter(batch=batch, worker=worker).exists():
@@ -57,6 +53,9 @@ def may_go_on(worker: Worker, batch: Batch, portal: Portal | None) -> Decision:
 
     Whether the batch still gives out pages is the hot path's to say: held ones may be finished.
     """
+    mine = Member.objects.filter(account=worker.account_id)
+    if mine.filter(organisation__projects=batch.project_id).exists():
+        return refusal("own_batch")
     if batch.portals and (portal is None or portal.ref not in batch.portals):
         return refusal("other_portal")
     if portal is not None and not is_member(worker, portal):

@@ -16,7 +16,8 @@ import psycopg
 from django.db.models import Q
 
 from fairhand.kit.decision import Decision, Problem, Refusal, UnusableInput
-from fairhand.people.models import Portal, Worker
+from fairhand.people.models import Worker
+from fairhand.people.portals import portal_numbered
 from fairhand.projects.interface import Interface, parse
 from fairhand.projects.models import Batch
 from fairhand.work.access import enter, look_again, restrict_halted, restriction_numbers
@@ -175,16 +176,13 @@ def _after_looks(
 
 
 def _enter(worker: int, batch_ref: str, portal: int) -> Decision:
-    return enter(Worker.objects.get(pk=worker), _batch(batch_ref), _portal(portal))
+    return enter(Worker.objects.get(pk=worker), _batch(batch_ref), portal_numbered(portal))
 
 
 def _look_again(worker: int, batch_ref: str, portal: int) -> Decision:
-    return look_again(Worker.objects.get(pk=worker), _batch(batch_ref), _portal(portal))
-
-
-def _portal(number: int) -> Portal | None:
-    """A portal as it is now: whoever is looked at is looked at by its rules of this moment."""
-    return Portal.objects.defer("logo").get(pk=number) if number else None
+    # By the portal's rules of this moment.
+    who = Worker.objects.get(pk=worker)
+    return look_again(who, _batch(batch_ref), portal_numbered(portal))
 
 
 def _batch(batch_ref: str) -> Batch:

@@ -12,6 +12,7 @@ from fairhand.kit.stamps import stamped
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.gates import stamp_of
 from fairhand.people.models import Agreement, Portal, Worker
+from fairhand.people.portals import number_of
 from fairhand.people.standing import may_work
 from fairhand.projects.interface import parse
 from fairhand.projects.media import Shown, named_in, picture_named, read
@@ -55,7 +56,7 @@ def _look(worker: Worker, batch: Batch, portal: Portal | None) -> None:
         .annotate(now=Now())
         .first()
     )
-    if enrolment is None or enrolment.portal != (portal.pk if portal is not None else 0):
+    if enrolment is None or enrolment.portal != number_of(portal):
         NOT_FOUND.fail()
     late = enrolment.look_again_at is not None and enrolment.look_again_at <= enrolment.now
     if late or enrolment.stamp != stamp_of(worker):

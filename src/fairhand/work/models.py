@@ -165,6 +165,10 @@ class Assignment(models.Model):
                 condition=models.Q(state="submitted"),
                 name="assignments_in_review",
             ),
+            # Pages of the own site are not in it, and a page's portal never changes.
+            models.Index(
+                fields=["portal"], condition=~models.Q(portal=0), name="assignments_of_portals"
+            ),
         ]
 
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.people.audit import note
 from fairhand.people.gates import rules_changed
-from fairhand.people.models import Account, Portal, Worker
+from fairhand.people.models import Account, Portal, PortalMember, Worker
+from fairhand.people.notices import tell
+from fairhand.people.portal_making import OWN_SITE
 from fairhand.people.portals import end_belonging, forget_doors
 from fairhand.work.models import Assignment, AssignmentState, Enrolment
 
@@ -29,6 +31,8 @@ def leave(worker: Worker, portal: Portal) -> Decision:
 def close_portal(portal: Portal, by: Account) -> Decision:
     """Close a portal: work through it stops at once; earned money stays payable by its terms."""
     portal = Portal.objects.select_for_update(no_key=True).get(pk=portal.pk)
+    if not portal.host:
+        return OWN_SITE
     if portal.closed_at is not None:
         return CLOSED_BEFORE
     Portal.objects.filter(pk=portal.pk).update(closed_at=timezone.now())
@@ -39,8 +43,17 @@ def close_portal(portal: Portal, by: Account) -> Decision:
     workers = Worker.objects.filter(pk__in=holders.values("worker")).order_by("pk")
     for worker in workers:
         give_back(worker, portal)
+    _tell_members(portal)
     note("portal.closed", actor=by, subject=portal.ref, after={"workers": len(workers)})
     return ALLOWED
+
+
+def _tell_members(portal: Portal) -> None:
+    """Say it to everybody who belongs to it; at its address they would find nobody any more."""
+    for member in PortalMember.objects.filter(portal=portal, left_at=None).select_related(
+        "worker__account"
+    ):
+        tell(member.worker.account, "work.portal_closed", link="/earnings", portal=portal.name)
 
 
 def give_back(worker: Worker, portal: Portal) -> None:

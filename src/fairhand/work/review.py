@@ -4,6 +4,7 @@ Rejection is a due process of its own and not part of this installation yet: wha
 time is paid.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -21,6 +22,7 @@ from fairhand.people.portals import portal_refs
 from fairhand.projects.models import Batch
 from fairhand.work.models import Assignment, AssignmentState
 
+log = logging.getLogger(__name__)
 AT_ONCE = 500  # pages in one transaction
 
 
@@ -85,9 +87,13 @@ def accept_overdue() -> int:
     accepted = 0
     for batch in Batch.objects.filter(review_hours__gt=0, state__in=("open", "paused", "closed")):
         limit = timezone.now() - timedelta(hours=batch.review_hours)
-        accepted += _accept_while(
-            batch, actor="system:review_period", why="the review period ended", before=limit
-        )
+        try:
+            accepted += _accept_while(
+                batch, actor="system:review_period", why="the review period ended", before=limit
+            )
+        except Exception:
+            # One batch whose books are damaged keeps nobody else's work from being accepted.
+            log.exception("the pages of %s could not be accepted", batch.ref)
     return accepted
 
 

@@ -85,6 +85,17 @@ WORK = (
         whom=Whom.WORKERS,
     ),
     Kind(
+        "work.portal_closed",
+        _("A portal of yours was closed"),
+        _("%(portal)s is closed"),
+        _(
+            "Pages that you held there were given back. What you earned stays yours and is paid: "
+            "sign in at the installation's own site to see it."
+        ),
+        push=False,
+        whom=Whom.WORKERS,
+    ),
+    Kind(
         "work.finished",
         _("A batch of yours is finished"),
         _("“%(batch)s” is finished"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Decision, Refused
-from fairhand.people.consents import PURPOSES
-from fairhand.people.gates import GATES
+from fairhand.kit.pictures import too_heavy
+from fairhand.people.checklist import RECORDED, problems, said
 from fairhand.people.models import Account, Duty, Portal, PortalStaff
 from fairhand.people.portal_making import (
     LOGO_BYTES,
@@ -26,7 +26,7 @@ from fairhand.people.portal_making import (
 from fairhand.people.portal_staff import set_staff, team_of
 from fairhand.people.portals import STAFF_NAMES
 from fairhand.people.profile.choices import RISKS
-from fairhand.people.profile.fields import FIELDS
+from fairhand.people.profile.fields import FOR_GATES
 from fairhand.web.access import operator_page
 from fairhand.web.portal.joining import address_of
 from fairhand.web.refusals import tell
@@ -197,8 +197,9 @@ def logo(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["logo"]
         try:
-            # One byte more than is allowed is read, so that what is too heavy is told by its size.
-            set_logo(found, file.read(LOGO_BYTES + 1), me)
+            if file.size > LOGO_BYTES:
+                too_heavy(file.size, LOGO_BYTES).fail()
+            set_logo(found, file.read(), me)
         except Refused as error:
             form.add_error("logo", str(error.refusal))
         else:
@@ -279,26 +280,18 @@ def _said(found: Portal) -> dict[str, object]:
 
 
 def offered() -> list[str]:
-    """Every step that a portal can ask, in the order in which people meet them."""
-    return [
+    """Every step that a portal can ask here, in the order in which people meet them."""
+    every = [
         *("email", "phone", "factor", "agreements"),
         *(f"age:{years}" for years in AGES),
         "identity",
-        *(f"profile:{field}" for field in FIELDS),
+        *(f"profile:{field}" for field in FOR_GATES),
         *(f"risk:{risk}" for risk in RISKS),
-        *(f"consent:{purpose}" for purpose in PURPOSES),
+        *(f"consent:{purpose}" for purpose in RECORDED),
     ]
+    return [spec for spec in every if not problems([spec], with_agreements=True)]
 
 
 def name_of(spec: str) -> str:
     """What a step is called."""
-    name, _colon, arg = spec.partition(":")
-    if name == "agreements":
-        return str(_("Sign what is in force here"))
-    called = {"risk": RISKS.get(arg, arg), "age": arg}
-    if name == "profile" and arg in FIELDS:
-        called["profile"] = FIELDS[arg].label
-    if name == "consent" and arg in PURPOSES:
-        called["consent"] = PURPOSES[arg].label
-    what = str(called.get(name, arg))
-    return str(GATES[name].label) % {"what": what, "arg": arg} if name in GATES else spec
+    return str(_("Sign what is in force here")) if spec == "agreements" else said(spec)
