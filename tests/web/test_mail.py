@@ -33,11 +33,11 @@ def test_the_link_arrives_by_the_operators_mail_server(world: World, settings: S
         assert deliver() == 1
     (message,) = server.taken
     assert (message["From"], message["To"]) == ("work@example.org", world.ada.account.email)
-    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", words_of(message))
+    link = re.search(r"http://127.0.0.1:8000(/accounts/password/reset/key/\S+)", words_of(message))
     assert link is not None
     html = message.get_body(("html",))
     assert html is not None
-    assert f'href="http://testserver{link[1]}' in html.get_content()
+    assert f'href="http://127.0.0.1:8000{link[1]}' in html.get_content()
     assert b"Choose a new password" in Client().get(link[1], follow=True).content
     assert link[1] not in str(list(Mail.objects.values_list()))
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -35,8 +36,18 @@ from fairhand.web.signin.changes import CHANGES
 from fairhand.web.signin.forms import WRONG
 from fairhand.web.signin.known import device_of, mark_of, remember_device
 
+LINKS = ("password_reset_url", "signup_url", "activate_url")  # as allauth calls them
 # Mails with a code for an address, and those that stand for one where it is somebody's.
 CODES = ("email_confirmation", "email_confirmation_signup", "account_already_exists")
+
+
+def _at_our_own(link: str) -> str:
+    """A link in a mail at the installation's own address, whatever host its page was asked at.
+
+    The host and port of a request are what its sender says; what they say is mailed to nobody.
+    """
+    parts = urlsplit(link)
+    return settings.BASE_URL + urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 
 
 def warn_of_guessing(account: Account | None) -> None:
@@ -103,6 +114,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(respond_429(self.request))
         site = get_current_site(self.request)
         words = {"request": self.request, "email": email, "current_site": site, **context}
+        words |= {name: _at_our_own(words[name]) for name in LINKS if words.get(name)}
         with language_of(email):
             message = self.render_mail(template_prefix, email, words | figures())
         queue_message(self.request, message, what, words)
