@@ -3,9 +3,12 @@
 import io
 import json
 import re
+import resource
 import subprocess
 import sys
+import threading
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,6 +175,46 @@ def test_a_photo_that_is_walked_over_a_thousand_times_is_refused_at_once() -> No
     with pytest.raises(Refused, match="damaged"):
         redraw(scans)
     assert time.monotonic() - began < 10
+
+
+def test_a_file_that_is_neither_is_told_that_a_pdf_would_do() -> None:
+    with pytest.raises(Refused, match="nor a PDF"):
+        pages_of(b"Dear operators,\nthis is a text that was named .pdf.\n")
+    with pytest.raises(Refused, match="Take a JPEG, PNG or WebP"):
+        redraw(b"hello")
+
+
+def test_nobody_waits_for_ever_for_others_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "PATIENCE", 0.05)
+    monkeypatch.setattr(pictures, "AT_ONCE", threading.BoundedSemaphore(1))
+    with pictures.AT_ONCE, pytest.raises(Refused, match="Try again in a minute") as error:
+        redraw(saved())
+    assert error.value.refusal.status == 503
+    assert redraw(saved()).kind == "image/jpeg"
+
+
+def endless_pdf() -> bytes:
+    """A few kilobytes that paint a whole page three hundred thousand times."""
+    painted = zlib.compress(b"0 0 595 842 re f\n" * 300_000)
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(painted), painted),
+    ]
+    found = b"".join(b"%d 0 obj%s endobj\n" % (n, part) for n, part in enumerate(parts, 1))
+    return b"%PDF-1.4\n" + found + b"trailer<</Root 1 0 R>>\n%%EOF"
+
+
+@pytest.mark.slow
+def test_a_small_pdf_that_draws_for_ever_costs_a_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(Refused, match="damaged"):
+        pages_of(endless_pdf())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 12
 
 
 def test_a_decoder_that_breaks_takes_nothing_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

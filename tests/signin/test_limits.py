@@ -51,6 +51,11 @@ def test_what_costs_much_to_look_at_is_limited() -> None:
     assert costly - free <= LOOKS.keys()
 
 
+def test_files_that_are_drawn_anew_are_counted() -> None:
+    for name in ("identity-show", "contest-decision"):
+        assert "/d/user" in limit_of(name, "POST", stranger=False)
+
+
 @pytest.mark.parametrize("route", ["/language", "/accounts/logout/", "/enter/x"])
 def test_strangers_are_held_to_it(live: World, route: str) -> None:
     client = Client()

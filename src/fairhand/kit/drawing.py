@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 MOST_MEMORY = 1_500_000_000  # bytes of address space
 MOST_SECONDS = 20  # of the processor
+PDF_SECONDS = 8  # a few bytes of a PDF can draw for ever, and scanned pages take far less
 MOST_SCANS = 200  # of one JPEG: each is a walk over all of it
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MODERN = ("HEIF", "AVIF")  # where this Pillow can
@@ -124,6 +125,8 @@ def encoded(drawn: Image.Image, kind: str) -> bytes:
 def drawn_anew(data: bytes, wish: dict[str, Any]) -> list[tuple[int, int, bytes]]:
     """Width, height and bytes of each picture in a file."""
     is_pdf = wish["most_pages"] > 0 and b"%PDF-" in data[:1024]
+    if is_pdf:
+        resource.setrlimit(resource.RLIMIT_CPU, (PDF_SECONDS, PDF_SECONDS))
     found = pages(data, wish) if is_pdf else [picture(data, wish)]
     return [(*one.size, encoded(one, wish["kind"])) for one in found]
 

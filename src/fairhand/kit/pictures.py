@@ -21,11 +21,17 @@ PROGRAM = Path(__file__).with_name("drawing.py")
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 60_000_000
 SECONDS = 40  # of the clock; the program's own limit of processor time is lower
+PATIENCE = 30.0  # seconds that somebody waits for their turn
 AT_ONCE = threading.BoundedSemaphore(2)  # in this process: each may take much memory
 
 NO_PICTURE = Refusal(
     "no_picture",
     _("This is not a picture that can be read here. Take a JPEG, PNG or WebP."),
+    status=422,
+)
+NO_PICTURE_NOR_PDF = Refusal(
+    "no_picture",
+    _("This is not a picture, nor a PDF, that can be read here. Take a JPEG, PNG, WebP or PDF."),
     status=422,
 )
 BROKEN = Refusal(
@@ -37,6 +43,11 @@ NO_PDF = Refusal(
     "no_pdf",
     _("This document is no PDF that can be read here. Save it again, or take a photo of it."),
     status=422,
+)
+BUSY = Refusal(
+    "pictures_busy",
+    _("Too many pictures are being looked at just now. Try again in a minute."),
+    status=503,
 )
 LOCKED = Refusal(
     "pdf_locked",
@@ -67,6 +78,7 @@ def redraw(
 
     `kind` is what comes out: image/jpeg (on white), image/png or image/webp. Raises Refused with a
     sentence that names what was found and what is allowed; sizes are known before pixels are read.
+    Others' pictures may have to be waited for; where that takes too long, it is refused with 503.
     """
     wish = {"most_pixels": most_pixels, "fit": fit, "kind": kind, "most_pages": 0}
     return _drawn(data, most_bytes, wish)[0]
@@ -104,13 +116,16 @@ def _drawn(data: bytes, most_bytes: int, wish: dict[str, Any]) -> list[Picture]:
 def _run(data: bytes, wish: dict[str, Any]) -> bytes:
     """What the program answers; nothing where the file broke it or took too long."""
     command = [sys.executable, "-I", str(PROGRAM), json.dumps(wish)]
-    with AT_ONCE:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own program
-                command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}
-            )
-        except subprocess.TimeoutExpired:
-            return b""
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        BUSY.fail()
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program
+            command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        return b""
+    finally:
+        AT_ONCE.release()
     return done.stdout if done.returncode == 0 else b""
 
 
@@ -134,7 +149,8 @@ def _refusal(word: str, numbers: dict[str, int], wish: dict[str, Any]) -> Refusa
             {"found": numbers["found"], "most": wish["most_pages"]},
             422,
         )
-    return {"no_picture": NO_PICTURE, "no_pdf": NO_PDF, "locked": LOCKED}.get(word, BROKEN)
+    none = NO_PICTURE_NOR_PDF if wish["most_pages"] else NO_PICTURE
+    return {"no_picture": none, "no_pdf": NO_PDF, "locked": LOCKED}.get(word, BROKEN)
 
 
 def too_heavy(found: int, most: int = MOST_BYTES) -> Refusal:

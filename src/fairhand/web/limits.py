@@ -45,6 +45,7 @@ FORMS: dict[str, str] = {
     "idp:oidc:userinfo": "600/m/ip",
     "idp:oidc:revoke": "600/m/ip",
     "identity-show": "20/m/user, 100/d/user",
+    "contest-decision": "10/m/user, 30/d/user",  # three files at a time are drawn anew
     "identity-go": "10/m/user",
     "identity-callback": "600/m/ip",
     "enter": "20/m/ip",
