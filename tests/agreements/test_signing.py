@@ -261,3 +261,18 @@ def test_two_who_publish_at_once_make_two_versions(world: World) -> None:
         3,
         4,
     ]
+
+
+@pytest.mark.parametrize("name", ["x", "Grace", "Ada-Lovelace"])
+def test_half_a_name_is_no_signature(
+    world: World, refused: Callable[[Callable[[], object]], str], name: str
+) -> None:
+    agreement = published(world)
+    assert refused(lambda: signed(world.ada.account, agreement, name=name)) == "no_full_name"
+
+
+def test_whoever_has_one_name_signs_with_it(world: World) -> None:
+    agreement = published(world)
+    assert " " not in world.ada.account.name
+    name = world.ada.account.name.upper()
+    assert signed(world.ada.account, agreement, name=name).name == name

@@ -77,6 +77,9 @@ NO_NAME = Refusal(
     {"most": LONGEST_NAME},
     422,
 )
+NO_FULL_NAME = Refusal(
+    "no_full_name", _("Type your first and last name: that is your signature."), status=422
+)
 SAME_WORDS = Refusal(
     "same_words",
     _("This is what is in force already, word by word, so nothing was published."),
@@ -169,11 +172,15 @@ def sign(
 ) -> Signature:
     """Sign the newest version in the words whose digest was shown; once, however often it is sent.
 
-    Raises Refused where another version or other words are in force, and without a name.
+    Raises Refused where another version or other words are in force, and without a
+    first and last name (or the account's own name, where that is one word).
     """
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or _NOT_A_NAME.search(name):
         NO_NAME.fail()
+    # Whoever has one name alone signs with it: it is the account's.
+    if " " not in name and name.casefold() != account.name.strip().casefold():
+        NO_FULL_NAME.fail()
     # Held until the end: nobody publishes between this look and the signature.
     held = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
     if held.ended_at is not None:
