@@ -196,3 +196,10 @@ def test_a_batch_keeps_the_gates_and_portals_that_it_was_made_with(world: World)
     made = make_batch(world.rita, world.project, terms)
     kept = Batch.objects.get(pk=made.pk)
     assert (kept.gates, kept.portals) == (["identity", "age:18"], [portal.ref])
+
+
+def test_a_projects_agreement_leads_back_to_its_batch(world: World) -> None:
+    rita, there = signed(world.rita), f"/requester/projects/{world.project.ref}/agreement"
+    assert 'href="/requester"' in text_of(rita.get(there))
+    batch = world.batch()
+    assert f'href="/requester/batches/{batch.ref}"' in text_of(rita.get(there))

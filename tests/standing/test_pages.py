@@ -6,8 +6,9 @@ from django.test import Client
 from fairhand.people.accounts import make_operator
 from fairhand.people.models import Duty, Worker
 from fairhand.people.standing import standing_of
+from fairhand.work.standing import suspend
 from tests.web.conftest import SignIn, signed
-from tests.world import World, count
+from tests.world import World, caller, count, turn
 
 __all__ = ["signed"]
 
@@ -64,3 +65,37 @@ def test_anybody_reads_how_decisions_are_made_before_they_begin(world: World) ->
     for words in ("Nobody is suspended or excluded by a machine", "95", "Fewer than 5", "14 days"):
         assert words in page
     assert "/how-decisions-are-made" in stranger.get("/").content.decode()
+
+
+def test_who_is_suspended_is_told_where_they_land_and_can_contest(
+    world: World, signed: SignIn
+) -> None:
+    batch = world.batch()
+    assert suspend(world.ada.account, world.olga, days=7, why="Two accounts?")
+    ada = signed(world.ada.account)
+    for page in ("/work", "/start"):
+        shown = ada.get(page).content.decode()
+        assert "Two accounts?" in shown, page
+        assert 'href="/appeals"' in shown, page
+    assert "Continue" not in shown
+    shut = ada.get(f"/work/{batch.ref}")
+    assert shut.status_code == 403
+    assert b'href="/appeals"' in shut.content
+    assert b"suspended from work" not in signed(world.ben.account).get("/work").content
+
+
+def test_who_worked_on_a_batch_and_is_suspended_is_told_there(world: World, signed: SignIn) -> None:
+    batch = world.batch()
+    turn(caller(world.ada), batch)
+    assert suspend(world.ada.account, world.olga, days=7, why="Two accounts?")
+    shown = signed(world.ada.account).get(f"/work/{batch.ref}").content.decode()
+    assert "Two accounts?" in shown
+    assert 'href="/appeals"' in shown
+
+
+def test_the_page_of_standing_leads_back_to_the_person(world: World, signed: SignIn) -> None:
+    page = f"/operator/standing/{world.ada.ref}"
+    back = f'href="/operator/accounts/{world.ada.account.ref}"'
+    assert back in signed(world.olga).get(page).content.decode()
+    make_operator(world.oscar, [Duty.QUALITY])  # whose duty does not open that page
+    assert back not in signed(world.oscar).get(page).content.decode()

@@ -160,3 +160,12 @@ def test_a_mistyped_account_is_told_beside_it_and_not_kept(world: World, signed:
     done = client.post("/earnings/destination", {"holder": "Ben B.", "address": spaced})
     assert done["Location"] == "/earnings"
     assert Destination.objects.get(worker=world.ben).address == IBAN_BEN
+
+
+def test_a_batch_with_a_second_page_ahead_is_listed_once(world: World, signed: SignIn) -> None:
+    batch = world.batch()
+    ada = caller(world.ada)
+    assert turn(ada, batch).page
+    assert turn(ada, batch, verb="ahead").page
+    text = signed(world.ada.account).get("/work").content.decode()
+    assert text.count(f'href="/work/{batch.ref}/task"') == 1

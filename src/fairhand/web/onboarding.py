@@ -10,13 +10,18 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from fairhand.kit.decision import Refusal, Refused
-from fairhand.people.checklist import Checklist, checklist
+from fairhand.people.checklist import Checklist, Item, State, checklist
+from fairhand.people.decisions import Standing, standing_of
 from fairhand.people.gates import Way
+from fairhand.people.identity.providers import provider
 from fairhand.people.models import Portal, Worker
 from fairhand.people.portals import is_member
+from fairhand.people.standing import may_work
 from fairhand.projects.models import Batch
 from fairhand.web.access import WANTED, worker_page
 from fairhand.web.host import portal_of
+from fairhand.web.identity.pages import CAME_FROM, usual
+from fairhand.web.profile.leading import DECLINED, WANTED_YES
 from fairhand.work.access import access_to, way_to
 from fairhand.work.models import Enrolment
 from fairhand.work.refusals import refusal
@@ -39,12 +44,34 @@ def onboarding(request: HttpRequest, worker: Worker) -> HttpResponse:
     words = {
         "batch": batch,
         "portal": portal,
+        "standing": kept_from_work(worker),
         "joined": portal is None or is_member(worker, portal),
         "found": found,
         "here": here,
         "onward": onward(request, found, here),
+        "declined": _declined(request, found),
+        "wait": waiting(found),
     }
+    request.session.pop(CAME_FROM, None)
     return render(request, "onboarding/start.html", words)
+
+
+def waiting(found: Checklist) -> str:
+    """How long somebody waits for others once they have done their steps, in words; or ""."""
+    ahead = (State.NEXT, State.LATER)
+    asked = any(item.spec == "identity" and item.state in ahead for item in found.items)
+    return usual() if asked and provider().takes_pictures else ""
+
+
+def _declined(request: HttpRequest, found: Checklist) -> Item | None:
+    """The consent that comes next, where somebody has just said that they do not give it."""
+    named = f"consent:{request.GET.get(DECLINED, '')}"
+    return found.next if found.next is not None and found.next.spec == named else None
+
+
+def kept_from_work(worker: Worker) -> Standing | None:
+    """How somebody stands who may not work now; None for whoever may."""
+    return None if may_work(worker) else standing_of(worker.account)
 
 
 def address_of(batch: Batch | None) -> str:
@@ -65,7 +92,11 @@ def onward(request: HttpRequest, found: Checklist, here: str) -> str:
         del request.session[WANTED]
     if found.next is None:
         return ""
-    return f"{found.next.page}?{urlencode({'next': here})}"
+    asked = {"next": here}
+    gate, _colon, arg = found.next.spec.partition(":")
+    if gate == "risk":
+        asked[WANTED_YES] = arg
+    return f"{found.next.page}?{urlencode(asked)}"
 
 
 def _wanted(worker: Worker, ref: str, portal: Portal | None) -> Batch | None:

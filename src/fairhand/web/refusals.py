@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,10 @@ NO_ZERO = Refusal(
     _("What was sent holds the character with the number zero. Remove it, then try again."),
     status=HTTPStatus.BAD_REQUEST,
 )
+# Where it goes on for whoever was refused with this code; all others go to the start page.
+WAYS_ON: dict[str, tuple[str, str | Promise]] = {
+    "suspended": ("appeals", _("Look at it, or contest it")),
+}
 SOMEBODY_WAS_FIRST = _("Somebody was first: this is how it stands now.")
 
 
@@ -89,6 +94,9 @@ def _holds_zero(request: HttpRequest) -> bool:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal, with its own status."""
     words = {"title": TITLES.get(refusal.status, _("Not now")), "text": str(refusal)}
+    if refusal.code in WAYS_ON:
+        page, label = WAYS_ON[refusal.code]
+        words |= {"action_url": reverse(page), "action_label": str(label)}
     return render(request, "error.html", words, status=refusal.status)
 
 

@@ -75,7 +75,10 @@ SENTENCES: dict[str, tuple[int, str | Promise]] = {
     ),
     "gates_open": (
         FORBIDDEN,
-        _("Something is to be done before you go on here. The batch's page shows the steps."),
+        _(
+            "Something is to be done before you go on here. The batch's page shows the steps. "
+            "A page that you hold stays yours until its time is over."
+        ),
     ),
     "not_reserved": (FORBIDDEN, _("The tasks of this batch are kept for other workers.")),
 }

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from fairhand.kit.decision import Refusal, Refused, require
 from fairhand.kit.pictures import MOST_BYTES, too_heavy
 from fairhand.people import consents
+from fairhand.people.devices import Kind, kind_of
 from fairhand.people.identity import checks
 from fairhand.people.identity.proofs import CONSENT, SELFIE, asked_of, shown_for
 from fairhand.people.identity.proofs import show as keep_shown
@@ -26,9 +27,12 @@ from fairhand.people.identity.said import DOCUMENTS, REASONS
 from fairhand.people.models import IdentityCheck, IdentityState, Worker
 from fairhand.web.access import worker_page
 from fairhand.web.identity.forms import BeginForm, country_of, reader
+from fairhand.web.origin import agent_of
+from fairhand.web.profile.leading import wanted
 from fairhand.web.refusals import tell
 
 HOUR = 3600
+CAME_FROM = "identity-came-from"  # in the session: the steps that a check is one of
 PICTURES: dict[str, tuple[str | Promise, str | Promise]] = {
     "front": (
         _("Front of the document"),
@@ -48,14 +52,18 @@ def identity(request: HttpRequest, worker: Worker) -> HttpResponse:
     """How somebody stands, and the one thing to do next."""
     standing = checks.standing_of(worker)
     way = provider()
+    if here := wanted(request):
+        request.session[CAME_FROM] = here
     words: dict[str, Any] = {
         "standing": standing,
         "way": way,
         "may": checks.may_begin(worker),
         "kept": settings.IDENTITY_KEPT_DAYS,
-        "usual": _usual(),
+        "usual": usual(),
+        "next": request.session.get(CAME_FROM, ""),
         "reason": REASONS.get(standing.last.reason, "") if standing.last else "",
-        "page": f"{settings.BASE_URL}/identity",
+        "on_phone": kind_of(agent_of(request)) == Kind.PHONE,
+        "page": request.build_absolute_uri(request.path),
     }
     if standing.running is not None and standing.running.state == IdentityState.STARTED:
         words |= _steps(standing.running)
@@ -190,7 +198,7 @@ def _file(request: HttpRequest) -> bytes:
     return data
 
 
-def _usual() -> str:
+def usual() -> str:
     """How long people take, in words."""
     hours = max(1, round(checks.usual_time().total_seconds() / HOUR))
     if hours < 48:  # noqa: PLR2004 - from two days on, days are easier to read

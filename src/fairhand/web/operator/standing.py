@@ -4,13 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from fairhand.kit.decision import Decision, Refused, require
 from fairhand.people import standing as verbs
 from fairhand.people.decisions import decisions_about, standing_of
-from fairhand.people.models import Account, Worker
+from fairhand.people.duties import has_duty
+from fairhand.people.models import Account, Duty, Worker
 from fairhand.web.access import operator_page
 from fairhand.web.refusals import tell
 from fairhand.work.standing import suspend
@@ -33,6 +35,9 @@ def page(request: HttpRequest, me: Account, ref: str) -> HttpResponse:
     now = standing_of(found)
     words: dict[str, Any] = {
         "person": found,
+        "person_page": reverse("operator-account", args=[found.ref])
+        if has_duty(me, Duty.SUPPORT)
+        else "",
         "now": now,
         "suspended": now.state == SUSPENDED,
         "expelled": now.state == EXPELLED,

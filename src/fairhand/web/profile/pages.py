@@ -14,12 +14,13 @@ from fairhand.people import profile as verbs
 from fairhand.people.consents import PURPOSES, UNKNOWN_PURPOSE, Purpose
 from fairhand.people.devices import NAMES, devices_of
 from fairhand.people.models import Account, Consent, Worker
+from fairhand.people.profile.choices import RISKS
 from fairhand.people.profile.fields import FIELDS, UNKNOWN_FIELD, Field, said
 from fairhand.web.access import personal_page, worker_page
 from fairhand.web.host import portal_of
 from fairhand.web.profile.asking import asks_age, shown_by_document
 from fairhand.web.profile.forms import FieldForm
-from fairhand.web.profile.leading import onward, wanted
+from fairhand.web.profile.leading import WANTED_YES, declining, onward, wanted
 from fairhand.web.refusals import tell
 
 BIRTH_DATE = "birth_date"
@@ -96,6 +97,7 @@ def field(request: HttpRequest, worker: Worker, name: str) -> HttpResponse:
         "form": form,
         "told": said(name, facts[name]) if name in facts else None,
         "several": name == "languages",
+        "yes_to": RISKS.get(request.GET.get(WANTED_YES, "")) if name == "risks" else None,
         "next": wanted(request),
     }
     return render(request, "profile/field.html", words, status=422 if form.errors else 200)
@@ -123,6 +125,7 @@ def consent(request: HttpRequest, account: Account, purpose: str) -> HttpRespons
         "digest": consents.digest_of(purpose, language),
         "consent": consents.standing(account).get(purpose),
         "next": wanted(request),
+        "not_now": declining(request, purpose),
         "worker": hasattr(account, "worker"),
     }
     return render(request, "profile/consent.html", words)

@@ -22,14 +22,15 @@ def edit(request: HttpRequest, account: Account, ref: str) -> HttpResponseBase:
     project = project_for(account, ref, Permission.LAUNCH)
     found = agreement_of(NDA, project.ref)
     place = Place.of(request)
+    newest = project.batches.order_by("-pk").first()
     signed = Signature.objects.filter(version__agreement=found, account__worker__isnull=False)
     signed = signed.select_related("version", "account__worker").order_by("-at", "-pk")
     rows = list(signed[place.offset :][:LENGTH]) if found is not None else []
     words = {
         "title": say("Confidentiality"),
         "lede": project.name,
-        "back": reverse("requester"),
-        "back_label": say("Batches"),
+        "back": reverse("batch", args=[newest.ref]) if newest else reverse("requester"),
+        "back_label": say("The batch") if newest else say("Batches"),
         "end_address": reverse("project-agreement-end", args=[ref]),
         "project": project,
         "part": part(place, rows, signed.count() if found is not None else 0),

@@ -16,7 +16,7 @@ from fairhand.people.portals import is_member
 from fairhand.projects.models import Batch
 from fairhand.web.access import worker_page
 from fairhand.web.host import portal_of
-from fairhand.web.onboarding import OURS, address_of, onward
+from fairhand.web.onboarding import OURS, address_of, kept_from_work, onward, waiting
 from fairhand.web.refusals import tell
 from fairhand.work.access import (
     access_to,
@@ -27,7 +27,7 @@ from fairhand.work.access import (
 )
 from fairhand.work.appeals import open_against
 from fairhand.work.models import Enrolment, Restriction
-from fairhand.work.overviews import pages_held
+from fairhand.work.overviews import Held, pages_held
 from fairhand.work.progress import hourly_rate, offers_for, price_for
 from fairhand.work.refusals import refusal
 
@@ -51,7 +51,8 @@ def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     ]
     words = {
         "offers": rows,
-        "held": pages_held(worker),
+        "held": _one_a_batch(pages_held(worker)),
+        "standing": kept_from_work(worker),
         "portal": portal,
         "joined": portal is None or is_member(worker, portal),
     }
@@ -72,6 +73,7 @@ def batch(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
         "price": price_for(found, portal),
         "rate": hourly_rate(found, portal),
         "answer": answer,
+        "standing": kept_from_work(worker),
         "restriction": restriction,
         "asked": restriction is not None and bool(open_against([restriction])),
     }
@@ -81,7 +83,9 @@ def batch(request: HttpRequest, worker: Worker, ref: str) -> HttpResponse:
             "portal": portal,
             "joined": answer.code != "not_joined",
             "found": steps,
+            "here": address_of(found),
             "onward": onward(request, steps, address_of(found)),
+            "wait": waiting(steps),
         }
     return render(request, "worker/batch.html", words)
 
@@ -135,6 +139,14 @@ def _visible(worker: Worker, ref: str, portal: Portal | None) -> tuple[Batch, En
         if isinstance(answer, Refusal) and answer.code not in OURS:
             answer.fail()
     return found, enrolment
+
+
+def _one_a_batch(held: list[Held]) -> list[Held]:
+    """The most urgent page of each batch: a second one may have been fetched ahead."""
+    first: dict[str, Held] = {}
+    for page in held:
+        first.setdefault(page.batch_ref, page)
+    return list(first.values())
 
 
 def _sentence(restriction: Restriction | None) -> str:
