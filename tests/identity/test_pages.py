@@ -18,6 +18,7 @@ from fairhand.people.models import (
     Event,
     IdentityCheck,
     IdentityVote,
+    Operator,
     Proof,
     SameCase,
 )
@@ -262,6 +263,19 @@ def test_a_check_that_was_not_sent_is_nobodys_to_see(
 ) -> None:
     check = begun(world.ada)
     assert signed(ops[0]).get(f"/operator/identity/{check.ref}").status_code == 404
+
+
+def test_the_last_who_votes_reads_that_nobody_is_left_for_an_appeal(
+    world: World, ops: list[Account], signed: SignIn
+) -> None:
+    check = sent(world.ada)
+    Operator.objects.exclude(account__in=ops).delete()
+    address = f"/operator/identity/{check.ref}"
+    assert "nobody is left" not in told(signed(ops[0]).get(address))
+    vote(check, ops[0], YES)
+    assert "nobody is left" not in told(signed(ops[1]).get(address))
+    Operator.objects.filter(account=ops[2]).delete()
+    assert "nobody is left" in told(signed(ops[1]).get(address))
 
 
 def test_one_operator_alone_is_told_that_it_takes_two(world: World, signed: SignIn) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from fairhand.people import appeals
 from fairhand.people.access import NOT_FOUND
 from fairhand.people.duties import holders
 from fairhand.people.identity import votes
@@ -32,6 +33,10 @@ STATES = {
     IdentityState.EXPIRED: (_("Ended"), ""),
     IdentityState.WITHDRAWN: (_("Taken back"), ""),
 }
+NOBODY_LEFT = _(
+    "When you have voted, too, nobody is left who could answer an appeal against this: it would be"
+    " decided for the person after %(days)s days. Give another person the duty."
+)
 SEEN = (IdentityState.PENDING, IdentityState.VERIFIED, IdentityState.REJECTED)
 
 
@@ -74,7 +79,7 @@ def check(request: HttpRequest, account: Account, ref: str) -> HttpResponse:
         "reason": REASONS.get(found.reason, ""),
         "same": same,
         "elsewhere": str(ELSEWHERE) if _is_elsewhere(found) else "",
-        "alone": _alone(account),
+        "alone": _alone(account) or _last(found, account),
     }
     return render(request, "operator/identity_check.html", words)
 
@@ -135,3 +140,12 @@ def _alone(account: Account) -> str:
     """What is said where nobody else could look: it takes two."""
     others = [one for one in holders(Duty.IDENTITY) if one.pk != account.pk]
     return "" if others else str(NOBODY_ELSE) % {"duty": Duty.IDENTITY.value}
+
+
+def _last(check: IdentityCheck, account: Account) -> str:
+    """What is said where this operator's vote leaves nobody to answer an appeal."""
+    voted = set(check.votes.values_list("operator", flat=True))
+    taken = {*voted, account.pk, check.worker_id}
+    if not voted - {account.pk} or any(one.pk not in taken for one in holders(Duty.IDENTITY)):
+        return ""
+    return str(NOBODY_LEFT) % {"days": appeals.KINDS["identity"].days}
