@@ -225,6 +225,16 @@ def test_what_else_the_database_refuses_is_not_taken_for_a_waiting_run(
     assert payable(world.ada) == 12_345_678
 
 
+def test_more_than_one_operator_may_pay_alone_is_not_paid(world: World) -> None:
+    payer()
+    earned(world.ada, 9_000_000)
+    set_destination(world.ada, holder="Ada", address=IBANS[0])
+    before = count("ledger_transfer")
+    code = refusal_of(prepare_run, world.olga, at_most=Money(8_999_999, "EUR"))
+    assert (code, count("ledger_transfer"), PayoutRun.objects.count()) == ("takes_two", before, 0)
+    assert prepare_run(world.olga, at_most=Money(9_000_000, "EUR")).total_micros == 9_000_000
+
+
 def test_without_an_account_to_pay_from_there_is_no_run(world: World) -> None:
     assert refusal_of(prepare_run, world.olga) == "no_payer"
 
