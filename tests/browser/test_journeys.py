@@ -64,7 +64,7 @@ def fill_in(page: Page, file: Path) -> None:
         ("Checks, in percent of what is handed out", "10"),
     ):
         page.get_by_label(label, exact=True).fill(text)
-    page.get_by_label("Tasks", exact=True).set_input_files(file)
+    page.get_by_label("Tasks (optional)", exact=True).set_input_files(file)
     page.get_by_role("button", name="Make the draft").click()
 
 
@@ -83,7 +83,7 @@ def test_a_requester_asks_opens_watches_and_takes_home(
         expect(page.get_by_text("is used more than once")).to_be_visible()
         visitor.shot("journey-requester-problems")
         visitor.check()
-        page.get_by_label("Tasks", exact=True).set_input_files(good)
+        page.get_by_label("Tasks (optional)", exact=True).set_input_files(good)
         page.get_by_role("button", name="Make the draft").click()
         expect(page.get_by_text("Made as a draft")).to_be_visible()
         open_it(page)

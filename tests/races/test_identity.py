@@ -22,6 +22,7 @@ ROUNDS = 200
 
 def pending(worker: Worker, n: int, **other: Any) -> IdentityCheck:
     """A check that waits, without the pictures, which take longest to make."""
+    agree(worker)
     return IdentityCheck.objects.create(
         worker=worker,
         provider="manual",
