@@ -16,7 +16,7 @@ from fairhand.pay.models import PortalTerms
 from fairhand.pay.providers.sepa.target import is_banking_day
 from fairhand.pay.terms import calendar_sentence, next_payday, set_terms
 from fairhand.people.duties import has_duty
-from fairhand.people.models import Duty, Event, Operator, Portal, Rules
+from fairhand.people.models import Duty, Event, Notice, Operator, Portal, Rules
 
 GOOD: dict[str, Any] = {
     "share_permille": 125,
@@ -92,6 +92,17 @@ def test_nonsense_is_refused_and_changes_nothing(
     assert "%" not in str(answer)
     after = (rules(), count("people_event"), PortalTerms.objects.values().get(portal=one))
     assert after == before
+
+
+def test_its_people_are_told_of_another_share_and_of_nothing_else(
+    world: World, one: Portal
+) -> None:
+    share = {**GOOD, "share_permille": 125}
+    for terms in (share, share, {**share, "minimum": Money(6_000_000, "EUR")}):
+        assert set_terms(one, **terms, by=world.olga)
+    (told,) = Notice.objects.filter(kind="money.share_changed")
+    assert told.account == world.ada.account
+    assert told.params == {"portal": one.name, "before": "0", "after": "12.5"}
 
 
 def test_the_own_site_can_have_a_calendar_and_keeps_nothing(world: World) -> None:

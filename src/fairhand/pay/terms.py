@@ -22,6 +22,7 @@ from fairhand.people.audit import note
 from fairhand.people.duties import has_duty
 from fairhand.people.gates import rules_changed
 from fairhand.people.models import Account, Duty, Portal
+from fairhand.people.notices import tell
 
 Calendar = PortalTerms.Calendar
 RAILS: dict[str, str | Promise] = {"sepa": _("Bank transfer in euro (SEPA)")}
@@ -109,7 +110,18 @@ def set_terms(
     note("terms.changed", actor=by, subject=portal.ref, before=before, after=after)
     if known is None or known.share_permille != terms.share_permille:
         rules_changed()
+        _tell_members(portal, known.share_permille if known else 0, terms.share_permille)
     return ALLOWED
+
+
+def _tell_members(portal: Portal, before: int, after: int) -> None:
+    """Say what a portal keeps from now on to everybody who belongs to it."""
+    if before == after:
+        return
+    told = {"before": f"{before / 10:g}", "after": f"{after / 10:g}", "portal": portal.name}
+    members = portal.members.filter(left_at=None).select_related("worker__account")
+    for member in members:
+        tell(member.worker.account, "money.share_changed", link="/work", **told)
 
 
 def next_payday(terms: PortalTerms, today: date) -> date:

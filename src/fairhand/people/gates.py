@@ -299,16 +299,6 @@ def in_force(scopes: Iterable[str]) -> list[Agreement]:
     return sorted(found, key=lambda one: (place[one.scope], KINDS_IN_ORDER.index(one.kind)))
 
 
-def known(spec: str) -> bool:
-    """Whether this names a gate that can be asked for."""
-    name, colon, arg = spec.partition(":")
-    if name == "age":
-        return arg.isdecimal() and len(arg) <= 2  # noqa: PLR2004 - nobody is asked to be 100
-    if name in {"profile", "risk", "consent"}:
-        return bool(arg)
-    return not colon and (name == "agreements" or name in GATES.keys() - {"agreement"})
-
-
 def still_open(found: Sequence[Step]) -> list[Step]:
     """Those that are not behind somebody yet."""
     return [step for step in found if not step.answer.met]

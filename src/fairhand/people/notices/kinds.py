@@ -52,6 +52,17 @@ MONEY = (
         whom=Whom.WORKERS,
     ),
     Kind(
+        "money.share_changed",
+        _("A portal of yours keeps another share of the price"),
+        _("%(portal)s keeps another share"),
+        _(
+            "From your next page on %(portal)s keeps %(after)s per cent of the price; until now it "
+            "was %(before)s. Each batch says what you get before you begin."
+        ),
+        push=False,
+        whom=Whom.WORKERS,
+    ),
+    Kind(
         "money.deposited",
         _("Money arrived for your organisation"),
         _("%(amount)s arrived for %(organisation)s"),
