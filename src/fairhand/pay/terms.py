@@ -118,10 +118,16 @@ def _tell_members(portal: Portal, before: int, after: int) -> None:
     """Say what a portal keeps from now on to everybody who belongs to it."""
     if before == after:
         return
-    told = {"before": f"{before / 10:g}", "after": f"{after / 10:g}", "portal": portal.name}
+    told = {"before": _per_cent(before), "after": _per_cent(after), "portal": portal.name}
     members = portal.members.filter(left_at=None).select_related("worker__account")
     for member in members:
         tell(member.worker.account, "money.share_changed", link="/work", **told)
+
+
+def _per_cent(permille: int) -> str:
+    """Tenths as people write them: 125 is 12.5, and 120 is 12."""
+    whole, tenths = divmod(permille, 10)
+    return f"{whole}.{tenths}" if tenths else str(whole)
 
 
 def next_payday(terms: PortalTerms, today: date) -> date:
