@@ -407,7 +407,7 @@ def test_a_closed_portal_gives_out_no_more_pages_and_pays_what_is_held(world: Wo
     batch, key = world.batch(overlap=1), with_key(world)
     page = Answer(batch, HTTP_HOST=one.host, **key).body["page"]
     Portal.objects.filter(pk=one.pk).update(closed_at=timezone.now())
-    Answer(batch, HTTP_HOST=one.host, **key).is_refused(421, "unknown_host")
+    Answer(batch, HTTP_HOST=one.host, **key).is_refused(421, "portal_closed")
     done = Answer(batch, handed_in(page), **key).body  # on the own site
     assert done["submitted"]["earned_micros"] == 450_000
     assert balance_of(events.portal(one.ref, "EUR")) == 50_000

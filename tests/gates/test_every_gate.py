@@ -25,6 +25,11 @@ from tests.world import World, rows
 Scope = Callable[[World, Portal], str]
 
 
+@pytest.fixture(autouse=True)
+def _numbers_can_be_proven(settings: Any) -> None:
+    settings.PHONE_URL = "console:"
+
+
 @dataclass(frozen=True)
 class Way:
     """How Ada comes: by a session or a key, and to which host."""

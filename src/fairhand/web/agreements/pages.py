@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import Refusal, Refused
 from fairhand.people import agreements
-from fairhand.people.access import NOT_FOUND
+from fairhand.people.access import NOT_FOUND, worker_of
 from fairhand.people.models import Account, Agreement, AgreementText, AgreementVersion, Signature
 from fairhand.web.access import personal_page
 from fairhand.web.agreements.reading import may_read, to_sign
@@ -41,7 +41,11 @@ def overview(request: HttpRequest, account: Account) -> HttpResponse:
     return render(
         request,
         "agreements/overview.html",
-        {"signed": rows, "waiting": [(one, words.get(one.ref, "")) for one in waiting]},
+        {
+            "worker": worker_of(account),
+            "signed": rows,
+            "waiting": [(one, words.get(one.ref, "")) for one in waiting],
+        },
     )
 
 
