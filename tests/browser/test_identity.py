@@ -93,6 +93,8 @@ def test_two_operators_race_for_the_last_word(visit: Visit, committed_world: Wor
             page.get_by_role("link", name="Identity card").click()
             expect(page.get_by_text("1 operator has looked at it")).to_be_visible()
             loaded = "els => els.every(el => el.complete && el.naturalWidth > 0)"
+            for picture in page.locator("main img").all():
+                expect(picture).to_have_js_property("complete", value=True)
             assert page.locator("main img").evaluate_all(loaded)
             pages.append(page)
         first.shot("identity-check")

@@ -220,7 +220,8 @@ def test_somebody_asks_whether_a_link_is_real(
         press(visitor, "Look at it")
         visitor.page.get_by_text("No, do not trust this link").wait_for()
         seen(visitor, "portals-link-no-phone")
-        visitor.go("/portals?link=one.localhost/join")
+        port = visitor.site.rpartition(":")[2]
+        visitor.go(f"/portals?link=one.localhost:{port}/join")
         visitor.page.get_by_text("Yes, this link is real").wait_for()
         seen(visitor, "portals-link-yes-phone")
 

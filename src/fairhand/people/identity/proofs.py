@@ -118,6 +118,7 @@ def look(proof: Proof, by: Account) -> bytes:
         answer.fail()
     if proof.account_id == by.pk:
         OWN.fail()
+    consents.holds(proof.account, CONSENT)  # from here on it is not taken back before the look
     if proof.check_of is not None and not is_agreed(proof.check_of):
         CONSENT_ENDED.fail()
     after = {"picture": proof.kind, "page": proof.page}
@@ -128,7 +129,8 @@ def look(proof: Proof, by: Account) -> bytes:
 
 def is_agreed(check: IdentityCheck) -> bool:
     """Whether people may look at what was shown: by consent, or since its person contests it."""
-    return consents.holds(check.worker.account, CONSENT) or contested(check.ref).exists()
+    agreed = CONSENT in consents.standing(check.worker.account)
+    return agreed or contested(check.ref).exists()
 
 
 def contested(subject: str | OuterRef) -> QuerySet[Appeal]:

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from fairhand.kit.decision import ALLOWED, Decision, Refusal, Refused, require
+from fairhand.people import consents
 from fairhand.people.audit import note
 from fairhand.people.duties import has_duty
 from fairhand.people.identity.outcome import DECIDED, reject, verify
-from fairhand.people.identity.proofs import CONSENT_ENDED, is_agreed
+from fairhand.people.identity.proofs import CONSENT, CONSENT_ENDED, is_agreed
 from fairhand.people.identity.said import VOTED_FOR
 from fairhand.people.identity.sameness import likely, may_be_one
 from fairhand.people.models import Account, Duty, IdentityCheck, IdentityState, IdentityVote
@@ -53,6 +54,7 @@ def vote(check: IdentityCheck, by: Account, said: Vote) -> Decision:
         with transaction.atomic():
             held = IdentityCheck.objects.select_for_update(of=("self",))
             found = held.select_related("worker__account").get(pk=check.pk)
+            consents.holds(found.worker.account, CONSENT)  # nor is it taken back before the vote
             require(may_vote(found, by))
             require(_wrong_with(said))
             _keep(found, by, said)

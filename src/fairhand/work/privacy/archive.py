@@ -22,7 +22,7 @@ from fairhand.kit.decision import ALLOWED, Decision, Refusal
 from fairhand.kit.defer import defer
 from fairhand.kit.lifecycle import move
 from fairhand.people.audit import note
-from fairhand.people.models import EXPORT, Account, DataExport, ExportState, Worker
+from fairhand.people.models import EXPORT, Account, DataExport, ExportState
 from fairhand.people.notices import tell
 from fairhand.people.notices.words import in_language_of
 from fairhand.people.privacy.held import Held, Person, person_of
@@ -178,15 +178,13 @@ def shown(row: Any, held: Held, person: Person) -> dict[str, Any]:
     """A row as its owner reads it: the shown columns, and what they point at by its name."""
     if held.show is not None:
         return held.show(row, person)
-    return {name: _plain(row, name, person) for name in held.shown}
+    return {name: _plain(row, name) for name in held.shown}
 
 
-def _plain(row: Any, name: str, person: Person) -> Any:
+def _plain(row: Any, name: str) -> Any:
     field = row._meta.get_field(name)  # noqa: SLF001 - Django's public spelling
     if not field.is_relation:
         return getattr(row, name)
-    if field.related_model in (Account, Worker):
-        return "you" if getattr(row, field.attname) == person.account.pk else "somebody else"
     thing = getattr(row, name)
     if thing is None:
         return None
