@@ -2,8 +2,10 @@
 
 import io
 import re
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 from pytest_django import Settings
@@ -220,7 +222,7 @@ def test_somebody_asks_whether_a_link_is_real(
         press(visitor, "Look at it")
         visitor.page.get_by_text("No, do not trust this link").wait_for()
         seen(visitor, "portals-link-no-phone")
-        port = visitor.site.rpartition(":")[2]
+        port = urlsplit(settings.BASE_URL).port
         visitor.go(f"/portals?link=one.localhost:{port}/join")
         visitor.page.get_by_text("Yes, this link is real").wait_for()
         seen(visitor, "portals-link-yes-phone")
